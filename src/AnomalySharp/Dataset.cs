@@ -1,0 +1,53 @@
+using AnomalySharp.Tables;
+
+namespace AnomalySharp;
+
+/// <summary>
+/// What a file holds: either a table, whose columns still have to become features, or samples that are features already (pictures, arrays).
+/// Labels and row names travel along.
+/// </summary>
+public sealed class Dataset
+{
+    /// <summary>The table, where the data is one.</summary>
+    public Table? Table { get; }
+
+    /// <summary>The samples, where the data is not a table.</summary>
+    public Samples? Samples { get; }
+
+    /// <summary>Number of rows or samples.</summary>
+    public int Count => Table?.Count ?? Samples!.Count;
+
+    /// <summary>1 = anomaly, 0 = normal, or null where not known.</summary>
+    public IReadOnlyList<byte>? Labels { get; }
+
+    /// <summary>What the reader has to say: columns left out, pictures resized or skipped.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Where it came from, for messages.</summary>
+    public string Source { get; init; } = "the data";
+
+    /// <summary>A table, with labels where they are known.</summary>
+    public Dataset(Table table, IReadOnlyList<byte>? labels = null)
+    {
+        if (labels is not null && labels.Count != table.Count) throw new DataException($"{table.Count} rows need {table.Count} labels, not {labels.Count}.");
+        (Table, Labels, Source) = (table, labels, table.Source);
+    }
+
+    /// <summary>Samples, with the labels they carry.</summary>
+    public Dataset(Samples samples) => (Samples, Labels) = (samples, samples.Labels);
+
+    /// <summary>Samples are a dataset.</summary>
+    public static implicit operator Dataset(Samples samples) => new(samples);
+
+    /// <summary>A table is a dataset.</summary>
+    public static implicit operator Dataset(Table table) => new(table);
+
+    /// <summary>The rows at the given positions, copied.</summary>
+    public Dataset Select(ReadOnlySpan<int> rows)
+    {
+        if (Samples is not null) return new Dataset(Samples.Select(rows)) { Source = Source, Notes = Notes };
+        byte[]? labels = Labels is null ? null : new byte[rows.Length];
+        for (int i = 0; labels is not null && i < rows.Length; i++) labels[i] = Labels![rows[i]];
+        return new Dataset(Table!.Select(rows), labels) { Source = Source, Notes = Notes };
+    }
+}

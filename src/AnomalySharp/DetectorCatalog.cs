@@ -1,0 +1,104 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AnomalySharp;
+
+/// <summary>One method of the catalogue.</summary>
+/// <param name="Name">Catalogue name, such as <c>knn</c>.</param>
+/// <param name="Info">Family, summary, paper, kinds of data.</param>
+/// <param name="OptionsType">The options record.</param>
+public sealed record DetectorEntry(string Name, DetectorAttribute Info, Type OptionsType)
+{
+    /// <summary>Options with every default.</summary>
+    public DetectorOptions CreateOptions() => (DetectorOptions)Activator.CreateInstance(OptionsType)!;
+
+    /// <summary>The options with ranges, defaults and descriptions.</summary>
+    public IReadOnlyList<DetectorOption> Options => DetectorOption.Of(OptionsType);
+}
+
+/// <summary>
+/// Every method there is, found by its <see cref="DetectorAttribute"/>. Listing it loads nothing native.
+/// </summary>
+public static class DetectorCatalog
+{
+    private static readonly Lock Gate = new();
+    private static readonly SortedDictionary<string, DetectorEntry> ByName = new(StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<Assembly> Seen = [];
+
+    /// <summary>How options are written to and read from JSON: camel case, enumerations by name, no unknown keys.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>All methods, in order of their names.</summary>
+    public static IReadOnlyList<DetectorEntry> All
+    {
+        get
+        {
+            lock (Gate)
+            {
+                Register(typeof(DetectorCatalog).Assembly);
+                if (OptionalAssembly.Torch is { } torch) Register(torch);
+                return [.. ByName.Values];
+            }
+        }
+    }
+
+    /// <summary>Adds the methods of an assembly: call it once for detectors of your own.</summary>
+    public static void Register(Assembly assembly)
+    {
+        lock (Gate)
+        {
+            if (!Seen.Add(assembly)) return;
+            foreach (Type type in assembly.GetTypes())
+            {
+                if (type.IsAbstract || !type.IsSubclassOf(typeof(DetectorOptions))) continue;
+                if (type.GetCustomAttribute<DetectorAttribute>() is { } info) ByName.Add(info.Name, new DetectorEntry(info.Name, info, type));
+            }
+        }
+    }
+
+    /// <summary>The method called <paramref name="name"/>.</summary>
+    /// <exception cref="OptionException">Unknown; the message suggests the nearest name.</exception>
+    public static DetectorEntry Find(string name)
+    {
+        IReadOnlyList<DetectorEntry> all = All;
+        return all.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new OptionException(
+                $"Unknown detector '{name}'. Did you mean '{all.MinBy(entry => EditDistance(entry.Name, name.ToLowerInvariant()))!.Name}'? "
+                + $"The detectors are: {string.Join(", ", all.Select(entry => entry.Name))}.");
+    }
+
+    /// <summary>The method that <paramref name="options"/> configure.</summary>
+    /// <exception cref="OptionException">The options carry no <see cref="DetectorAttribute"/>, or their assembly was not registered.</exception>
+    public static DetectorEntry Find(DetectorOptions options) => All.FirstOrDefault(entry => entry.OptionsType == options.GetType())
+        ?? throw new OptionException($"{options.GetType().Name} is not in the catalogue: give it a [Detector] attribute and call DetectorCatalog.Register with its assembly.");
+
+    /// <summary>The catalogue name of a detector that is nested in, or named like, its options; null where there is none.</summary>
+    internal static string? NameOf(Detector detector)
+    {
+        string options = detector.GetType().Name + "Options";
+        return All.FirstOrDefault(entry => entry.OptionsType.Name == options)?.Name;
+    }
+
+    private static int EditDistance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,41 @@
+namespace AnomalySharp;
+
+/// <summary>What <see cref="Detector.Fit"/> may use besides the data.</summary>
+public sealed record FitContext
+{
+    /// <summary>Start of every random sequence. Same seed and same thread count: same scores. The default value is 0.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Most threads to use at once, at least 1. The default value is the number of processors.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Where networks that run on libtorch are trained: <c>cpu</c> or <c>cuda</c>. Everything else runs on the processor.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Called at least once per epoch, from the training thread.</summary>
+    public IProgress<FitProgress>? Progress { get; init; }
+
+    /// <summary>Looked at before every training step.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>File that receives a checkpoint after every epoch, and from which an interrupted training goes on; null for none.</summary>
+    public string? CheckpointPath { get; init; }
+
+    /// <summary>A random sequence of its own for <paramref name="purpose"/> (an epoch, a tree), independent of the order in which sequences are made.</summary>
+    public Random CreateRandom(int purpose)
+    {
+        // SplitMix64's finaliser: neighbouring seeds and purposes give unrelated sequences.
+        ulong z = ((ulong)(uint)Seed << 32 | (uint)purpose) + 0x9E3779B97F4A7C15UL;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        return new Random((int)((z ^ (z >> 31)) & int.MaxValue));
+    }
+}
+
+/// <summary>How far a training has come.</summary>
+/// <param name="Phase">What is being done, such as <c>training</c>.</param>
+/// <param name="Done">Units finished so far, counted from 1: epochs, trees.</param>
+/// <param name="Total">Units in all.</param>
+/// <param name="Loss">Mean training loss of the unit; null where there is none.</param>
+/// <param name="ValidationLoss">Loss on the held-out part; null where there is none.</param>
+public readonly record struct FitProgress(string Phase, int Done, int Total, double? Loss = null, double? ValidationLoss = null);

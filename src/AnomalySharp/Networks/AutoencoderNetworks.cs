@@ -1,0 +1,105 @@
+namespace AnomalySharp.Networks;
+
+/// <summary>Functions between the layers of a network.</summary>
+public enum Activation
+{
+    /// <summary>x</summary>
+    Identity,
+
+    /// <summary>max(0, x)</summary>
+    Relu,
+
+    /// <summary>x where positive, 0.01·x elsewhere.</summary>
+    LeakyRelu,
+
+    /// <summary>x where positive, eˣ − 1 elsewhere.</summary>
+    Elu,
+
+    /// <summary>Hyperbolic tangent.</summary>
+    Tanh,
+
+    /// <summary>1 / (1 + e⁻ˣ)</summary>
+    Sigmoid,
+
+    /// <summary>log(1 + eˣ)</summary>
+    Softplus,
+}
+
+/// <summary>What a method asks for when it wants an encoder and a decoder; the sample shape decides what it gets.</summary>
+public sealed record AutoencoderArchitecture
+{
+    /// <summary>Shape of a sample.</summary>
+    public required SampleShape Shape { get; init; }
+
+    /// <summary>Size of the latent code.</summary>
+    public required int Latent { get; init; }
+
+    /// <summary>Widths of the hidden layers of the encoder (dense nets), or channels of its stages (convolutional nets); mirrored in the decoder. Empty = chosen by the shape.</summary>
+    public IReadOnlyList<int> Hidden { get; init; } = [];
+
+    /// <summary>Function of the hidden layers.</summary>
+    public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>Function of the code.</summary>
+    public Activation CodeActivation { get; init; } = Activation.Identity;
+
+    /// <summary>Function of the output.</summary>
+    public Activation OutputActivation { get; init; } = Activation.Identity;
+
+    /// <summary>Share of hidden units dropped in training.</summary>
+    public float Dropout { get; init; }
+
+    /// <summary>Whether hidden layers are batch-normalised.</summary>
+    public bool BatchNormalization { get; init; }
+
+    /// <summary>Whether layers have biases.</summary>
+    public bool Bias { get; init; } = true;
+
+    /// <summary>Start of the initial weights.</summary>
+    public int Seed { get; init; }
+
+    /// <summary><c>cpu</c> or <c>cuda</c>; dense nets run on the processor.</summary>
+    public string Device { get; init; } = "cpu";
+}
+
+/// <summary>An encoder and a decoder for one sample shape.</summary>
+/// <param name="Encoder">Sample → latent code.</param>
+/// <param name="Decoder">Latent code → sample.</param>
+public sealed record AutoencoderNetworks(Network Encoder, Network Decoder) : IDisposable
+{
+    /// <summary>
+    /// An MLP for <c>[d]</c>; a convolutional net for <c>[c,h,w]</c>, which brings libtorch; a sequence window <c>[t,d]</c> is flattened.
+    /// </summary>
+    /// <exception cref="OptionException">A picture, and the application does not reference AnomalySharp.Torch.</exception>
+    public static AutoencoderNetworks Create(AutoencoderArchitecture architecture) => architecture.Shape.Rank == 3
+        ? NetworkProvider.Torch.CreateAutoencoder(architecture)
+        : DenseAutoencoder.Create(architecture);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Encoder.Dispose();
+        Decoder.Dispose();
+    }
+}
+
+/// <summary>Makes networks for the shapes that the core does not serve itself.</summary>
+public interface INetworkProvider
+{
+    /// <summary>An encoder and a decoder for pictures.</summary>
+    AutoencoderNetworks CreateAutoencoder(AutoencoderArchitecture architecture);
+}
+
+/// <summary>Finds the provider in AnomalySharp.Torch on first need, so that tables load nothing native.</summary>
+internal static class NetworkProvider
+{
+    private static readonly Lazy<INetworkProvider> LazyTorch = new(() =>
+    {
+        Type? type = OptionalAssembly.Torch?.GetType("AnomalySharp.Torch.Networks.TorchNetworkProvider");
+        return type is null
+            ? throw new OptionException("Pictures need convolutional networks: reference the package AnomalySharp.Torch (and libtorch-cpu).")
+            : (INetworkProvider)Activator.CreateInstance(type)!;
+    });
+
+    public static INetworkProvider Torch => LazyTorch.Value;
+}

@@ -1,0 +1,117 @@
+using System.Numerics.Tensors;
+
+namespace AnomalySharp;
+
+/// <summary>
+/// <see cref="Count"/> samples of one <see cref="Shape"/>: row-major float32 in one block of managed memory, with optional labels, feature
+/// names and row names that travel along.
+/// </summary>
+public sealed class Samples
+{
+    /// <summary>All values, sample after sample: <c>Count × Shape.Length</c> of them.</summary>
+    public ReadOnlyMemory<float> Values { get; }
+
+    /// <summary>Number of samples.</summary>
+    public int Count { get; }
+
+    /// <summary>Shape of one sample.</summary>
+    public SampleShape Shape { get; }
+
+    /// <summary>One label per sample, 1 = anomaly and 0 = normal, or null where they are not known. Never used by training.</summary>
+    public IReadOnlyList<byte>? Labels { get; }
+
+    /// <summary>One name per value of a sample, or null.</summary>
+    public IReadOnlyList<string>? FeatureNames { get; }
+
+    /// <summary>One identity per sample (a key, a file name), or null where the position is the identity.</summary>
+    public IReadOnlyList<string>? RowNames { get; }
+
+    /// <summary>The values of sample <paramref name="i"/>.</summary>
+    public ReadOnlySpan<float> this[int i] => Values.Span.Slice(i * Shape.Length, Shape.Length);
+
+    /// <summary>Wraps <paramref name="values"/> without copying.</summary>
+    /// <param name="values">Row-major values, a whole number of samples.</param>
+    /// <param name="shape">Shape of one sample.</param>
+    /// <param name="labels">One 0 or 1 per sample, or null.</param>
+    /// <param name="featureNames">One name per value of a sample, or null.</param>
+    /// <param name="rowNames">One name per sample, or null.</param>
+    /// <exception cref="DataException">The lengths do not fit, or a label is neither 0 nor 1.</exception>
+    public Samples(
+        ReadOnlyMemory<float> values,
+        SampleShape shape,
+        IReadOnlyList<byte>? labels = null,
+        IReadOnlyList<string>? featureNames = null,
+        IReadOnlyList<string>? rowNames = null)
+    {
+        if (values.Length % shape.Length != 0)
+        {
+            throw new DataException($"{values.Length} values are not a whole number of samples of shape {shape} ({shape.Length} values each).");
+        }
+        Count = values.Length / shape.Length;
+        if (labels is not null && labels.Count != Count) throw new DataException($"{Count} samples need {Count} labels, not {labels.Count}.");
+        if (labels is not null && labels.Any(label => label > 1)) throw new DataException("A label must be 0 (normal) or 1 (anomaly).");
+        if (featureNames is not null && featureNames.Count != shape.Length)
+        {
+            throw new DataException($"A sample of {shape.Length} values needs {shape.Length} feature names, not {featureNames.Count}.");
+        }
+        if (rowNames is not null && rowNames.Count != Count) throw new DataException($"{Count} samples need {Count} row names, not {rowNames.Count}.");
+        (Values, Shape, Labels, FeatureNames, RowNames) = (values, shape, labels, featureNames, rowNames);
+    }
+
+    /// <summary>The samples at <paramref name="rows"/>, copied in that order, with their labels and names.</summary>
+    public Samples Select(ReadOnlySpan<int> rows)
+    {
+        int width = Shape.Length;
+        float[] values = new float[checked(rows.Length * width)];
+        ReadOnlySpan<float> source = Values.Span;
+        for (int i = 0; i < rows.Length; i++) source.Slice(rows[i] * width, width).CopyTo(values.AsSpan(i * width));
+        byte[]? labels = Labels is null ? null : new byte[rows.Length];
+        string[]? names = RowNames is null ? null : new string[rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if (labels is not null) labels[i] = Labels![rows[i]];
+            if (names is not null) names[i] = RowNames![rows[i]];
+        }
+        return new Samples(values, Shape, labels, FeatureNames, names);
+    }
+
+    /// <summary>The samples from <paramref name="start"/> on, <paramref name="count"/> of them; the values are shared, not copied.</summary>
+    public Samples Slice(int start, int count) => new(
+        Values.Slice(start * Shape.Length, count * Shape.Length),
+        Shape,
+        Labels?.Skip(start).Take(count).ToArray(),
+        FeatureNames,
+        RowNames?.Skip(start).Take(count).ToArray());
+
+    /// <summary>The same labels and row names with other values: what a transformation of the features returns.</summary>
+    /// <param name="values">The new values, <see cref="Count"/> samples of <paramref name="shape"/>.</param>
+    /// <param name="shape">The new shape.</param>
+    /// <param name="featureNames">Names of the new features, or null.</param>
+    public Samples WithValues(ReadOnlyMemory<float> values, SampleShape shape, IReadOnlyList<string>? featureNames = null) =>
+        new(values, shape, Labels, featureNames, RowNames);
+
+    /// <summary>The same samples with other labels, or with none.</summary>
+    public Samples WithLabels(IReadOnlyList<byte>? labels) => new(Values, Shape, labels, FeatureNames, RowNames);
+
+    /// <summary>How sample <paramref name="i"/> is called in messages and reports: its name, or its position counted from 0.</summary>
+    public string RowName(int i) => RowNames?[i] ?? i.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>How feature <paramref name="j"/> is called in messages and reports: its name, or <c>f</c> and its position.</summary>
+    public string FeatureName(int j) => FeatureNames?[j] ?? $"f{j}";
+
+    /// <summary>Does nothing if every value is finite; otherwise names the first row and column that is not.</summary>
+    /// <exception cref="DataException">A value is NaN or infinite.</exception>
+    public void RequireFinite()
+    {
+        ReadOnlySpan<float> values = Values.Span;
+        // A NaN or an infinity makes the sum not finite: one vectorised pass for the usual case (an overflow only costs the loop below).
+        if (TensorPrimitives.Sum(values) is float sum && float.IsFinite(sum)) return;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (float.IsFinite(values[i])) continue;
+            throw new DataException(
+                $"The value in row {RowName(i / Shape.Length)}, column '{FeatureName(i % Shape.Length)}' is {values[i]}. "
+                + "Replace missing and infinite values, or read the data as a table, which imputes them.");
+        }
+    }
+}
