@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+
+namespace AnomalySharp.Torch.Native;
+
+/// <summary>What loading came to.</summary>
+internal sealed record LoadedLibraries(
+    IReadOnlyDictionary<string, nint> Handles,
+    IReadOnlyDictionary<string, string> Paths,
+    string Way,
+    IReadOnlyList<string> MadeOptional,
+    TimeSpan Duration);
+
+/// <summary>
+/// Loads libtorch and TorchSharp's binding to it. The binding as shipped asks for a symbol version of libstdc++ from GCC 13.2 that it does not
+/// use, so Debian 12, Ubuntu 22.04 and RHEL 9 refuse it; there, a copy in memory that does not insist on missing versions is loaded instead.
+/// </summary>
+internal static class LibTorch
+{
+    private const string Binding = "LibTorchSharp";
+    private static readonly string[] Parts = ["c10", "torch_cpu", "torch"];
+    private static readonly Lazy<LoadedLibraries> LazyLibraries = new(() => Load(NativeFiles.OfThisProcess()));
+
+    /// <summary>The libraries, loaded on first use.</summary>
+    /// <exception cref="TorchNotAvailableException">They cannot be loaded.</exception>
+    public static LoadedLibraries Libraries => LazyLibraries.Value;
+
+    /// <summary>Whether something has used libtorch.</summary>
+    public static bool IsLoaded => LazyLibraries.IsValueCreated;
+
+    /// <summary>
+    /// TorchSharp's own search comes here when it fails. Throwing is deliberate: on null TorchSharp would copy 490 MB beside the application and
+    /// then say no more than "Failed to load native component".
+    /// </summary>
+#pragma warning disable CA2255 // A library may have no module initialiser, except that nothing else runs before the first use of TorchSharp.
+    [ModuleInitializer]
+    internal static void Register() => AssemblyLoadContext.Default.ResolvingUnmanagedDll += (assembly, name) =>
+        assembly.GetName().Name == "TorchSharp" && (name == Binding || Parts.Contains(name)) ? Libraries.Handles[name] : 0;
+#pragma warning restore CA2255
+
+    /// <summary>Loads what is found in <paramref name="files"/>.</summary>
+    internal static LoadedLibraries Load(NativeFiles files)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Dictionary<string, string> paths = Locate(files);
+        // Two threads of libgomp that wait for each other by spinning make small operations up to 800 times slower on a busy machine. It reads
+        // this once, when it is loaded, and only from the C environment.
+        if (OperatingSystem.IsLinux()) _ = LibC.SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
+        Dictionary<string, nint> handles = [];
+        try
+        {
+            foreach (string part in Parts) handles[part] = NativeLibrary.Load(paths[part]);
+            if (NativeLibrary.TryLoad(paths[Binding], out nint shipped))
+            {
+                handles[Binding] = shipped;
+                return new LoadedLibraries(handles, paths, "as shipped", [], Stopwatch.GetElapsedTime(start));
+            }
+            if (!OperatingSystem.IsLinux()) NativeLibrary.Load(paths[Binding]);
+            (ElfImage image, IReadOnlyList<string> optional) = WithoutMissingVersions(File.ReadAllBytes(paths[Binding]), LoadedStandardLibraries());
+            (handles[Binding], string way) = ImageLoader.Load(image.Bytes, NativeFiles.FileName(Binding));
+            return new LoadedLibraries(handles, paths, way, optional, Stopwatch.GetElapsedTime(start));
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or IOException)
+        {
+            throw new TorchNotAvailableException(LoadFailure.Refused(e, paths), e);
+        }
+    }
+
+    /// <summary>Makes optional what the image requires and the given libraries (file name → versions defined) lack.</summary>
+    internal static (ElfImage Image, IReadOnlyList<string> MadeOptional) WithoutMissingVersions(
+        byte[] file, IReadOnlyDictionary<string, IReadOnlySet<string>> available)
+    {
+        ElfImage image = new(file);
+        List<string> optional = [];
+        foreach (RequiredVersion version in image.RequiredVersions)
+        {
+            if (!available.TryGetValue(version.Library, out IReadOnlySet<string>? defined) || defined.Contains(version.Name)) continue;
+            image.MakeOptional(version);
+            optional.Add(version.Name);
+        }
+        return (image, optional);
+    }
+
+    /// <summary>
+    /// The versions of the C++ standard library in this process. Only these are forgiven: a missing version of the C library means missing
+    /// functions.
+    /// </summary>
+    internal static IReadOnlyDictionary<string, IReadOnlySet<string>> LoadedStandardLibraries()
+    {
+        string? path = StandardLibraryPath();
+        return path is null ? new Dictionary<string, IReadOnlySet<string>>() : new Dictionary<string, IReadOnlySet<string>>
+        {
+            ["libstdc++.so.6"] = new ElfImage(File.ReadAllBytes(path)).DefinedVersions,
+        };
+    }
+
+    /// <summary>File of the C++ standard library that this process runs with.</summary>
+    internal static string? StandardLibraryPath()
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        foreach (string line in File.ReadLines("/proc/self/maps"))
+        {
+            int slash = line.IndexOf('/', StringComparison.Ordinal);
+            if (slash > 0 && Path.GetFileName(line[slash..]).StartsWith("libstdc++.so.6", StringComparison.Ordinal)) return line[slash..];
+        }
+        return null;
+    }
+
+    private static Dictionary<string, string> Locate(NativeFiles files)
+    {
+        Dictionary<string, string> paths = [];
+        foreach (string name in (string[])[.. Parts, Binding])
+        {
+            paths[name] = files.Find(name) ?? throw new TorchNotAvailableException(LoadFailure.Missing(name, files));
+        }
+        return paths;
+    }
+}
