@@ -1,0 +1,50 @@
+namespace AnomalySharp.Torch.Networks;
+
+/// <summary>
+/// The geometry that encoder and decoder share: stages of 3×3 convolutions that halve each extent above four (rounding up), and then one dense layer
+/// to the code. The decoder walks the same extents back, so its output has exactly the input's size.
+/// </summary>
+/// <param name="Channels">Channels before the first stage and after each.</param>
+/// <param name="Heights">Heights before the first stage and after each.</param>
+/// <param name="Widths">Widths before the first stage and after each.</param>
+internal sealed record ConvolutionalGeometry(IReadOnlyList<int> Channels, IReadOnlyList<int> Heights, IReadOnlyList<int> Widths)
+{
+    private const int SmallestExtent = 4, WidestStage = 128, NarrowestStage = 16;
+
+    public int Stages => Channels.Count - 1;
+
+    /// <summary>Values after the last stage.</summary>
+    public int Features => Channels[^1] * Heights[^1] * Widths[^1];
+
+    public static ConvolutionalGeometry Of(SampleShape shape, IReadOnlyList<int> hidden)
+    {
+        IReadOnlyList<int> stages = hidden.Count > 0 ? hidden : DefaultStages(Math.Max(shape[1], shape[2]));
+        List<int> heights = [shape[1]], widths = [shape[2]];
+        foreach (int _ in stages)
+        {
+            heights.Add(Reduced(heights[^1]));
+            widths.Add(Reduced(widths[^1]));
+        }
+        return new ConvolutionalGeometry([shape[0], .. stages], heights, widths);
+    }
+
+    /// <summary>Strides of stage <paramref name="i"/>: 2 where it halves, 1 where the extent is small already.</summary>
+    public (long, long) Stride(int i) => (StrideOf(Heights[i]), StrideOf(Widths[i]));
+
+    /// <summary>What a transposed convolution must add below and to the right to give back an even extent that was halved.</summary>
+    public (long, long) OutputPadding(int i) => (PaddingOf(Heights[i]), PaddingOf(Widths[i]));
+
+    /// <summary>As many stages as bring the longer side to four; the last has 128 channels, each before it half as many, at least 16.</summary>
+    private static List<int> DefaultStages(int side)
+    {
+        List<int> channels = [WidestStage];
+        for (int extent = Reduced(side); extent > SmallestExtent; extent = Reduced(extent)) channels.Insert(0, Math.Max(channels[0] / 2, NarrowestStage));
+        return channels;
+    }
+
+    private static int Reduced(int extent) => extent > SmallestExtent ? (extent + 1) / 2 : extent;
+
+    private static long StrideOf(int extent) => extent > SmallestExtent ? 2 : 1;
+
+    private static long PaddingOf(int extent) => extent > SmallestExtent && extent % 2 == 0 ? 1 : 0;
+}

@@ -1,0 +1,40 @@
+using AnomalySharp.Networks;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AnomalySharp.Torch.Networks;
+
+/// <summary>A convolution, then batch normalisation and dropout where the architecture has them, and the hidden layers' function between the two.</summary>
+internal sealed class ConvolutionalStage : nn.Module<Tensor, Tensor>
+{
+    private readonly nn.Module<Tensor, Tensor> _convolution;
+    private readonly BatchNorm2d? _normalization;
+    private readonly Activation _activation;
+    private readonly CounterDropout? _dropout;
+
+    public ConvolutionalStage(nn.Module<Tensor, Tensor> convolution, int channels, AutoencoderArchitecture architecture, int seed) : base("stage")
+    {
+        _convolution = convolution;
+        _normalization = architecture.BatchNormalization ? nn.BatchNorm2d(channels) : null;
+        _activation = architecture.Activation;
+        _dropout = architecture.Dropout > 0 ? new CounterDropout(architecture.Dropout, seed) : null;
+        register_module("convolution", convolution);
+        if (_normalization is not null) register_module("normalization", _normalization);
+        if (_dropout is not null) register_module("dropout", _dropout);
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        Tensor output = _convolution.call(input);
+        if (_normalization is not null) output = Normalize(output, _normalization);
+        output = _activation.Apply(output);
+        return _dropout is null ? output : _dropout.call(output);
+    }
+
+    /// <summary>One value per channel has no variance: a last batch of one sample with one pixel left is normalised by the running statistics.</summary>
+    private static Tensor Normalize(Tensor values, BatchNorm2d normalization) =>
+        normalization.training && values.size(0) * values.size(2) * values.size(3) == 1
+            ? nn.functional.batch_norm(
+                values, normalization.running_mean!, normalization.running_var!, normalization.weight, normalization.bias, training: false)
+            : normalization.call(values);
+}

@@ -1,0 +1,198 @@
+using System.Runtime.InteropServices;
+using AnomalySharp.Networks;
+using AnomalySharp.Persistence;
+using AnomalySharp.Torch.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AnomalySharp.Torch.Networks;
+
+/// <summary>
+/// A <see cref="Network"/> around a module of TorchSharp: the same contract as managed networks, so that a method written against it runs on
+/// pictures unchanged. Pictures are laid out channels-last inside; what goes in and comes out is row-major.
+/// </summary>
+public sealed class TorchNetwork : Network
+{
+    private readonly nn.Module<Tensor, Tensor> _module;
+    private readonly Device _device;
+    private readonly long[] _inputShape;
+    private readonly FlatParameters _parameters;
+    private readonly Lock _modeGate = new();
+    private bool _training = true;
+    private Tensor? _input, _output, _outputValues, _inputGradient;
+
+    /// <inheritdoc/>
+    public override int InputSize { get; }
+
+    /// <inheritdoc/>
+    public override int OutputSize { get; }
+
+    /// <inheritdoc/>
+    public override ParameterBuffer Parameters => _parameters.Buffer;
+
+    /// <summary>
+    /// Samples per call of the module in <see cref="Infer"/>. The last call is filled up with zeros: libtorch picks its kernels by the batch's size, and
+    /// a score must not depend on what else is scored. Smaller for large pictures, to bound memory.
+    /// </summary>
+    public int BlockSize { get; }
+
+    /// <summary>Takes over <paramref name="module"/>, whose parameters become views of one flat buffer.</summary>
+    /// <param name="module">Maps a batch of shape <c>[n, input…]</c> to <c>[n, output…]</c>, each sample for itself.</param>
+    /// <param name="input">Shape of a sample going in.</param>
+    /// <param name="outputSize">Values per sample coming out.</param>
+    /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
+    /// <exception cref="OptionException">An unknown device, or one that this libtorch cannot use.</exception>
+    /// <exception cref="TorchNotAvailableException">libtorch cannot be loaded.</exception>
+    public TorchNetwork(nn.Module<Tensor, Tensor> module, SampleShape input, int outputSize, string device = "cpu")
+        : this(module, input, outputSize, TorchDevice.Parse(device), mirrored: TorchDevice.IsGpu(device)) { }
+
+    internal TorchNetwork(nn.Module<Tensor, Tensor> module, SampleShape input, int outputSize, Device device, bool mirrored)
+    {
+        TorchRuntime.Prepare();
+        InputSize = input.Length;
+        OutputSize = outputSize;
+        BlockSize = Math.Clamp((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(4_000_000 / input.Length + 1)) / 2, 8, 128);
+        _device = device;
+        _inputShape = [.. input.Dimensions.Select(extent => (long)extent)];
+        _module = module.to(device);
+        _parameters = new FlatParameters(module, device, mirrored);
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<float> Forward(ReadOnlySpan<float> input, int count)
+    {
+        TorchRuntime.Prepare();
+        Release();
+        SetTraining(true);
+        _parameters.Upload();
+        using DisposeScope scope = NewDisposeScope();
+        _input = Import(input, count).requires_grad_().DetachFromDisposeScope();
+        _output = _module.call(_input).DetachFromDisposeScope();
+        using (no_grad()) _outputValues = Export(_output);
+        return Floats(_outputValues);
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<float> Backward(ReadOnlySpan<float> outputGradient, bool needInputGradient = false)
+    {
+        if (_input is null || _output is null) throw new InvalidOperationException("Call Forward before Backward.");
+        TorchRuntime.Prepare();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor gradient = empty(_output.shape);
+        outputGradient.CopyTo(Floats(gradient));
+        // Only what is asked for is computed: the gradient at the first layer's input would cost as much as the one of its weights.
+        List<Tensor> wanted = [.. _parameters.Tensors];
+        if (needInputGradient) wanted.Add(_input);
+        autograd.backward([_output], [gradient.to(_device)], inputs: wanted);
+        _parameters.DownloadGradients();
+        if (needInputGradient)
+        {
+            using Tensor inputGradient = _input.grad!;
+            using (no_grad()) _inputGradient = Export(inputGradient);
+        }
+        ReleaseGraph();
+        return _inputGradient is null ? [] : Floats(_inputGradient);
+    }
+
+    /// <inheritdoc/>
+    public override void Infer(ReadOnlySpan<float> input, int count, Span<float> output)
+    {
+        TorchRuntime.Prepare();
+        SetTraining(false);
+        _parameters.Upload();
+        using IDisposable noGradient = no_grad();
+        for (int start = 0; start < count; start += BlockSize)
+        {
+            int rows = Math.Min(BlockSize, count - start);
+            using DisposeScope scope = NewDisposeScope();
+            Tensor result = Export(_module.call(Import(input.Slice(start * InputSize, rows * InputSize), BlockSize)));
+            Floats(result)[..(rows * OutputSize)].CopyTo(output[(start * OutputSize)..]);
+            result.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void WriteState(TensorState state)
+    {
+        TorchRuntime.Prepare();
+        _parameters.Upload();
+        foreach ((string name, Tensor tensor) in NamedTensors()) StoredTensors.Write(state, name, tensor);
+    }
+
+    /// <inheritdoc/>
+    public override void ReadState(TensorState state)
+    {
+        TorchRuntime.Prepare();
+        // All are read before the first is replaced: a damaged state leaves the network as it was.
+        List<(Tensor Target, Tensor Value)> read = [];
+        try
+        {
+            foreach ((string name, Tensor tensor) in NamedTensors()) read.Add((tensor, StoredTensors.Read(state, name, tensor)));
+            using IDisposable noGradient = no_grad();
+            foreach ((Tensor target, Tensor value) in read) target.copy_(value);
+            _parameters.Download();
+        }
+        finally
+        {
+            foreach ((_, Tensor value) in read) value.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Release();
+        _module.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private IEnumerable<(string Name, Tensor Tensor)> NamedTensors() =>
+        [.. _parameters.Named.Select(parameter => (parameter.Name, (Tensor)parameter.Parameter)), .. _module.named_buffers()];
+
+    private Tensor Import(ReadOnlySpan<float> rows, int count)
+    {
+        Tensor here = empty([count, .. _inputShape]);
+        Span<float> memory = Floats(here);
+        rows.CopyTo(memory);
+        memory[rows.Length..].Clear();
+        Tensor there = here.to(_device);
+        // Values in the order of memory n, h, w, c under the shape n, c, h, w: libtorch computes in this layout from here on.
+        return _inputShape.Length == 3 ? there.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : there;
+    }
+
+    /// <summary>The values in row-major order in this process's memory, owned by the caller.</summary>
+    private static Tensor Export(Tensor values)
+    {
+        using Tensor detached = values.detach();
+        using Tensor here = detached.cpu();
+        return here.contiguous().DetachFromDisposeScope();
+    }
+
+    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+
+    private void SetTraining(bool training)
+    {
+        if (Volatile.Read(ref _training) == training) return;
+        lock (_modeGate)
+        {
+            if (training) _module.train();
+            else _module.eval();
+            Volatile.Write(ref _training, training);
+        }
+    }
+
+    private void Release()
+    {
+        ReleaseGraph();
+        _outputValues?.Dispose();
+        _inputGradient?.Dispose();
+        _outputValues = _inputGradient = null;
+    }
+
+    private void ReleaseGraph()
+    {
+        _input?.Dispose();
+        _output?.Dispose();
+        _input = _output = null;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using AnomalySharp.Networks;
+using AnomalySharp.Persistence;
+using AnomalySharp.Torch.Native;
+using AnomalySharp.Torch.Networks;
+using TorchSharp;
+
+namespace AnomalySharp.Torch.Tests.Networks;
+
+public class TorchNetworkTests
+{
+    private static AutoencoderNetworks Create(int seed = 3, bool normalize = true) => ConvolutionalAutoencoderTests.Create(
+        ConvolutionalAutoencoderTests.Architecture(3, 16, 16) with { Hidden = [], BatchNormalization = normalize, Seed = seed });
+
+    [Fact]
+    public void Outputs_depend_neither_on_grouping_nor_on_order()
+    {
+        const int Count = 300, Size = 3 * 16 * 16;
+        using AutoencoderNetworks networks = Create();
+        float[] input = FiniteDifferences.Normal(1, Count * Size);
+        float[] all = Reconstruct(networks, input, Count);
+        int[] order = [.. Enumerable.Range(0, Count)];
+        new Random(4).Shuffle(order);
+        float[] shuffled = [.. order.SelectMany(row => input[(row * Size)..((row + 1) * Size)])];
+        float[] shuffledOutput = Reconstruct(networks, shuffled, Count);
+        for (int i = 0; i < Count; i++) Assert.Equal(all.AsSpan(order[i] * Size, Size), shuffledOutput.AsSpan(i * Size, Size));
+        foreach ((int start, int count) in ((int, int)[])[(0, 1), (7, 5), (100, 128), (160, 129), (299, 1)])
+        {
+            float[] part = Reconstruct(networks, input.AsSpan(start * Size, count * Size), count);
+            Assert.Equal(all[(start * Size)..((start + count) * Size)], part);
+        }
+    }
+
+    [Fact]
+    public void State_round_trip_gives_the_same_outputs_in_another_network()
+    {
+        using AutoencoderNetworks trained = Create(), other = Create(seed: 99);
+        float[] input = FiniteDifferences.Normal(1, 4 * 768);
+        trained.Encoder.Forward(input, 4);
+        TensorState state = new();
+        trained.Encoder.WriteState(state);
+        Assert.Equal([64, 3, 3, 3], state.Tensors["stage1.convolution.weight"].Shape);
+        Assert.True(state.Contains("stage1.normalization.running_mean"));
+        other.Encoder.ReadState(state);
+        float[] expected = new float[4 * 8], actual = new float[4 * 8];
+        trained.Encoder.Infer(input, 4, expected);
+        other.Encoder.Infer(input, 4, actual);
+        Assert.Equal(expected, actual);
+    }
+
+    [Fact]
+    public void A_state_of_another_architecture_is_refused_and_changes_nothing()
+    {
+        using AutoencoderNetworks networks = Create();
+        using AutoencoderNetworks larger = ConvolutionalAutoencoderTests.Create(ConvolutionalAutoencoderTests.Architecture(3, 16, 16) with { Hidden = [5, 6] });
+        TensorState state = new();
+        larger.Encoder.WriteState(state);
+        float[] before = networks.Encoder.Parameters.Values.ToArray();
+        Assert.Throws<ModelFileException>(() => networks.Encoder.ReadState(state));
+        Assert.Throws<ModelFileException>(() => networks.Encoder.ReadState(new TensorState()));
+        Assert.Equal(before, networks.Encoder.Parameters.Values.ToArray());
+    }
+
+    [Fact]
+    public void Concurrent_inference_gives_what_one_thread_gives()
+    {
+        using AutoencoderNetworks networks = Create();
+        float[] input = FiniteDifferences.Normal(1, 40 * 768), expected = Reconstruct(networks, input, 40);
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => Assert.Equal(expected, Reconstruct(networks, input, 40)));
+    }
+
+    [Fact]
+    public void A_mirrored_network_as_on_a_gpu_does_what_a_direct_one_does()
+    {
+        TorchRuntime.Prepare();
+        AutoencoderArchitecture architecture = ConvolutionalAutoencoderTests.Architecture(2, 9, 6) with { BatchNormalization = true };
+        TorchNetwork Network(bool mirrored) => new(
+            new ConvolutionalEncoder(architecture, ConvolutionalGeometry.Of(architecture.Shape, architecture.Hidden)), architecture.Shape, 8, torch.CPU, mirrored);
+        using TorchNetwork direct = Network(false), mirrored = Network(true);
+        float[] input = FiniteDifferences.Normal(1, 4 * 108), weights = FiniteDifferences.Normal(2, 4 * 8), a = new float[32], b = new float[32];
+        for (int step = 0; step < 3; step++)
+        {
+            foreach (TorchNetwork network in (TorchNetwork[])[direct, mirrored])
+            {
+                network.Forward(input, 4);
+                network.Backward(weights);
+                for (int i = 0; i < network.Parameters.Length; i++) network.Parameters.Values[i] -= 0.01f * network.Parameters.Gradients[i];
+                network.Parameters.Gradients.Clear();
+            }
+        }
+        direct.Infer(input, 4, a);
+        mirrored.Infer(input, 4, b);
+        Assert.Equal(a, b);
+        TensorState state = new();
+        mirrored.WriteState(state);
+        using TorchNetwork restored = Network(true);
+        restored.ReadState(state);
+        Assert.Equal(mirrored.Parameters.Values.ToArray(), restored.Parameters.Values.ToArray());
+    }
+
+    [Fact]
+    public void Memory_does_not_grow_with_steps_or_with_scored_batches()
+    {
+        using AutoencoderNetworks networks = Create();
+        float[] input = FiniteDifferences.Normal(1, 64 * 768);
+        Run(30);
+        long before = Resident();
+        Run(150);
+        Assert.True(Resident() - before < 30_000_000, $"{(Resident() - before) / 1e6:F1} MB more after 150 steps.");
+
+        void Run(int steps)
+        {
+            for (int i = 0; i < steps; i++)
+            {
+                ReadOnlySpan<float> output = networks.Decoder.Forward(networks.Encoder.Forward(input, 64), 64);
+                networks.Encoder.Backward(networks.Decoder.Backward(output, needInputGradient: true));
+                if (i % 5 == 0) Reconstruct(networks, input, 64);
+            }
+        }
+    }
+
+    private static long Resident()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        using Process process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+
+    private static float[] Reconstruct(AutoencoderNetworks networks, ReadOnlySpan<float> input, int count)
+    {
+        float[] code = new float[count * networks.Encoder.OutputSize], output = new float[input.Length];
+        networks.Encoder.Infer(input, count, code);
+        networks.Decoder.Infer(code, count, output);
+        return output;
+    }
+}
