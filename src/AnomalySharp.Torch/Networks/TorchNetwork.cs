@@ -31,10 +31,11 @@ public sealed class TorchNetwork : Network
     public override ParameterBuffer Parameters => _parameters.Buffer;
 
     /// <summary>
-    /// Samples per call of the module in <see cref="Infer"/>. The last call is filled up with zeros: libtorch picks its kernels by the batch's size, and
-    /// a score must not depend on what else is scored. Smaller for large pictures, to bound memory.
+    /// Samples per call of the module in <see cref="Infer"/>. The last call is filled up with zeros: libtorch picks its kernels by the batch's size (below
+    /// 16 rows it takes others, and sums in another order), and a score must not depend on what else is scored. On a processor, 16 pictures stay in the
+    /// caches and cost less each than 128 do.
     /// </summary>
-    public int BlockSize { get; }
+    private int BlockSize => _device.type == DeviceType.CUDA ? 256 : 16;
 
     /// <summary>Takes over <paramref name="module"/>, whose parameters become views of one flat buffer.</summary>
     /// <param name="module">Maps a batch of shape <c>[n, input…]</c> to <c>[n, output…]</c>, each sample for itself.</param>
@@ -51,7 +52,6 @@ public sealed class TorchNetwork : Network
         TorchRuntime.Prepare();
         InputSize = input.Length;
         OutputSize = outputSize;
-        BlockSize = Math.Clamp((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(4_000_000 / input.Length + 1)) / 2, 8, 128);
         _device = device;
         _inputShape = [.. input.Dimensions.Select(extent => (long)extent)];
         _module = module.to(device);

@@ -56,9 +56,11 @@ public class ElfImageTests
         TorchRuntime.Prepare();
         (ElfImage image, _) = LibTorch.WithoutMissingVersions(Binding, LibTorch.LoadedStandardLibraries());
         Assert.True(NativeLibrary.TryGetExport(ImageLoader.FromMemoryFile(image.Bytes, "probe"), "THSTensor_dispose", out _));
-        string[] before = Directory.GetDirectories(Path.GetTempPath(), "anomalysharp-*");
         Assert.True(NativeLibrary.TryGetExport(ImageLoader.FromTemporaryFile(image.Bytes, "probe.so"), "THSTensor_dispose", out _));
-        Assert.Equal(before, Directory.GetDirectories(Path.GetTempPath(), "anomalysharp-*"));
+        string mapped = File.ReadLines("/proc/self/maps").First(line => line.Contains("/probe.so", StringComparison.Ordinal));
+        Assert.EndsWith("(deleted)", mapped, StringComparison.Ordinal);
+        string path = mapped[mapped.IndexOf('/', StringComparison.Ordinal)..mapped.LastIndexOf(" (", StringComparison.Ordinal)];
+        Assert.False(Directory.Exists(Path.GetDirectoryName(path)));
     }
 
     [Theory]

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using AnomalySharp.Networks;
+
+namespace AnomalySharp.Torch.Tests.Networks;
+
+/// <summary>Runs alone: other tests would allocate meanwhile.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class RunsAlone;
+
+[Collection<RunsAlone>]
+public class MemoryTests
+{
+    [Fact]
+    public void Memory_does_not_grow_with_steps_or_with_scored_batches()
+    {
+        using AutoencoderNetworks networks = TorchNetworkTests.Create();
+        float[] input = FiniteDifferences.Normal(1, 64 * 768);
+        Run(30);
+        long before = Resident();
+        Run(150);
+        Assert.True(Resident() - before < 30_000_000, $"{(Resident() - before) / 1e6:F1} MB more after 150 steps.");
+
+        void Run(int steps)
+        {
+            for (int i = 0; i < steps; i++)
+            {
+                ReadOnlySpan<float> output = networks.Decoder.Forward(networks.Encoder.Forward(input, 64), 64);
+                networks.Encoder.Backward(networks.Decoder.Backward(output, needInputGradient: true));
+                if (i % 5 == 0) TorchNetworkTests.Reconstruct(networks, input, 64);
+            }
+        }
+    }
+
+    private static long Resident()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        using Process process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+}
