@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
@@ -23,6 +24,8 @@ internal static class LibTorch
     private static readonly string[] Parts = ["c10", "torch_cpu", "torch"];
     private static readonly Lazy<LoadedLibraries> LazyLibraries = new(() => Load(NativeFiles.OfThisProcess()));
 
+    private static int _callsRefused;
+
     /// <summary>The libraries, loaded on first use.</summary>
     /// <exception cref="TorchNotAvailableException">They cannot be loaded.</exception>
     public static LoadedLibraries Libraries => LazyLibraries.Value;
@@ -30,15 +33,33 @@ internal static class LibTorch
     /// <summary>Whether something has used libtorch.</summary>
     public static bool IsLoaded => LazyLibraries.IsValueCreated;
 
-    /// <summary>
-    /// TorchSharp's own search comes here when it fails. Throwing is deliberate: on null TorchSharp would copy 490 MB beside the application and
-    /// then say no more than "Failed to load native component".
-    /// </summary>
 #pragma warning disable CA2255 // A library may have no module initialiser, except that nothing else runs before the first use of TorchSharp.
     [ModuleInitializer]
-    internal static void Register() => AssemblyLoadContext.Default.ResolvingUnmanagedDll += (assembly, name) =>
-        assembly.GetName().Name == "TorchSharp" && (name == Binding || Parts.Contains(name)) ? Libraries.Handles[name] : 0;
+    internal static void Register() => AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
 #pragma warning restore CA2255
+
+    /// <summary>TorchSharp's own search comes here when it fails.</summary>
+    private static nint Resolve(Assembly assembly, string name)
+    {
+        if (assembly.GetName().Name != "TorchSharp" || (name != Binding && !Parts.Contains(name))) return 0;
+        try
+        {
+            return Libraries.Handles[name];
+        }
+        catch (TorchNotAvailableException)
+        {
+            // Told that there is nothing, TorchSharp would copy 490 MB beside the application and fail with pages of text. So it is told that there is
+            // something, and gets the explanation at its first call into it.
+            RefuseCalls(assembly);
+            return NativeLibrary.GetMainProgramHandle();
+        }
+    }
+
+    private static void RefuseCalls(Assembly assembly)
+    {
+        if (Interlocked.Exchange(ref _callsRefused, 1) == 1) return;
+        NativeLibrary.SetDllImportResolver(assembly, (name, _, _) => name == Binding ? Libraries.Handles[name] : 0);
+    }
 
     /// <summary>Loads what is found in <paramref name="files"/>.</summary>
     internal static LoadedLibraries Load(NativeFiles files)
@@ -114,6 +135,8 @@ internal static class LibTorch
         foreach (string name in (string[])[.. Parts, Binding])
         {
             paths[name] = files.Find(name) ?? throw new TorchNotAvailableException(LoadFailure.Missing(name, files));
+            // The system's loader would map what is not there, and end the process.
+            if (OperatingSystem.IsLinux() && ElfFile.IsTruncated(paths[name])) throw new TorchNotAvailableException(LoadFailure.Truncated(paths[name]));
         }
         return paths;
     }

@@ -26,6 +26,11 @@ internal static class LoadFailure
             : "AnomalySharp.Torch brings libtorch for Linux on x64 only; reference the libtorch-cpu package of version 2.10.0 for this system. ")
         + $"Or set {NativeFiles.FolderVariable} to a folder that holds libtorch 2.10.0 and {NativeFiles.FileName("LibTorchSharp")}. Tables do not need libtorch.";
 
+    /// <summary>A file ends before its headers say.</summary>
+    public static string Truncated(string path) =>
+        $"The file '{path}' of libtorch is truncated ({new FileInfo(path).Length:N0} bytes). Delete its package from the NuGet folder and restore again, or publish "
+        + "the application again. Tables do not need libtorch.";
+
     /// <summary>The system's loader refused a file that is there.</summary>
     public static string Refused(Exception reason, IReadOnlyDictionary<string, string> paths)
     {
@@ -35,7 +40,7 @@ internal static class LoadFailure
                 "The system's C library is too old: libtorch needs glibc 2.34 or newer (Debian 12, Ubuntu 22.04, RHEL 9).",
             var text when OperatingSystem.IsLinux() && LibC.GlibcVersion is null =>
                 "libtorch needs glibc; this system has another C library. Use an image that is based on Debian, Ubuntu or RHEL. " + text,
-            var text when text.Contains("cannot open shared object file", StringComparison.Ordinal) => "A library that libtorch needs is not installed on the system.",
+            var text when text.Contains("cannot open shared object file", StringComparison.Ordinal) => "A library that libtorch needs is missing: install it on the system, or publish the application again if it is one of its files.",
             var text when text.Contains("file too short", StringComparison.Ordinal) || reason is BadImageFormatException =>
                 "The file is damaged: delete the package from the NuGet folder and restore again.",
             var text when text.Contains("Permission denied", StringComparison.Ordinal) || text.Contains("failed to map", StringComparison.Ordinal) =>

@@ -74,6 +74,25 @@ public class ElfImageTests
         Assert.NotEmpty(image.RequiredVersions);
     });
 
+    [Theory]
+    [InlineData(100, true)]
+    [InlineData(1_900_000, true)]
+    [InlineData(int.MaxValue, false)]
+    public void A_truncated_file_is_noticed_before_the_loader_maps_it(int length, bool truncated)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            byte[] file = Binding;
+            File.WriteAllBytes(path, file.AsSpan(0, Math.Min(length, file.Length)));
+            Assert.Equal(truncated, ElfFile.IsTruncated(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public void Other_files_are_refused() => Assert.Throws<BadImageFormatException>(() => new ElfImage(new byte[1000]));
 }
