@@ -50,13 +50,17 @@ public class TorchNetworkTests
     [Fact]
     public void A_state_of_another_architecture_is_refused_and_changes_nothing()
     {
-        using AutoencoderNetworks networks = Create();
-        using AutoencoderNetworks larger = ConvolutionalAutoencoderTests.Create(ConvolutionalAutoencoderTests.Architecture(3, 16, 16) with { Hidden = [5, 6] });
-        TensorState state = new();
-        larger.Encoder.WriteState(state);
+        using AutoencoderNetworks networks = Create(), other = Create(seed: 99);
+        TensorState state = new(), lacking = new(), wrong = new();
+        other.Encoder.WriteState(state);
+        foreach ((string name, StoredTensor tensor) in state.Tensors)
+        {
+            wrong.Add(name, name == "stage2.convolution.weight" ? tensor with { Shape = [.. tensor.Shape.Reverse()] } : tensor);
+            if (name != "stage2.convolution.weight") lacking.Add(name, tensor);
+        }
         float[] before = networks.Encoder.Parameters.Values.ToArray();
-        Assert.Throws<ModelFileException>(() => networks.Encoder.ReadState(state));
-        Assert.Throws<ModelFileException>(() => networks.Encoder.ReadState(new TensorState()));
+        Assert.Throws<ModelFileException>(() => networks.Encoder.ReadState(lacking));
+        Assert.Throws<ModelFileException>(() => networks.Encoder.ReadState(wrong));
         Assert.Equal(before, networks.Encoder.Parameters.Values.ToArray());
     }
 
