@@ -82,6 +82,35 @@ public static class TorchRuntime
         }
     }
 
+    /// <summary>Multiplies two matrices with libtorch and compares with the same sum done here: what <c>anomaly doctor</c> runs.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    public static string? SelfTest()
+    {
+        NativeStatus status = Describe();
+        return status.Problem ?? CheckProduct(size: 200);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static string? CheckProduct(int size)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Random random = new(0);
+        float[] a = new float[size * size], b = new float[size * size];
+        for (int i = 0; i < a.Length; i++) (a[i], b[i]) = (random.NextSingle() - 0.5f, random.NextSingle() - 0.5f);
+        float[] product = torch.tensor(a, size, size).matmul(torch.tensor(b, size, size)).data<float>().ToArray();
+        for (int row = 0; row < size; row++)
+        {
+            for (int column = 0; column < size; column++)
+            {
+                double sum = 0;
+                for (int k = 0; k < size; k++) sum += (double)a[row * size + k] * b[k * size + column];
+                double difference = Math.Abs(sum - product[row * size + column]);
+                if (difference > 1e-4) return $"libtorch's matrix product is wrong by {difference:G3} in row {row}, column {column}.";
+            }
+        }
+        return null;
+    }
+
     // Apart, so that compiling the callers does not touch TorchSharp before the libraries are loaded.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void UseOneThread() => torch.set_num_threads(1);

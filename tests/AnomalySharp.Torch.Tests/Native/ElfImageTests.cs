@@ -63,6 +63,18 @@ public class ElfImageTests
         Assert.False(Directory.Exists(Path.GetDirectoryName(path)));
     }
 
+    [Fact]
+    public void An_image_loads_where_several_versions_are_missing_as_on_rhel_9()
+    {
+        TorchRuntime.Prepare();
+        IReadOnlySet<string> here = LibTorch.LoadedStandardLibraries()["libstdc++.so.6"];
+        HashSet<string> older = [.. here.Where(name => name is not ("GLIBCXX_3.4.30" or "GLIBCXX_3.4.31" or "GLIBCXX_3.4.32"))];
+        (ElfImage image, IReadOnlyList<string> optional) = LibTorch.WithoutMissingVersions(
+            Binding, new Dictionary<string, IReadOnlySet<string>> { ["libstdc++.so.6"] = older });
+        Assert.Equal(["GLIBCXX_3.4.30", "GLIBCXX_3.4.32"], optional.Order());
+        Assert.True(NativeLibrary.TryGetExport(ImageLoader.FromMemoryFile(image.Bytes, "rhel9"), "THSTensor_dispose", out _));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(40)]

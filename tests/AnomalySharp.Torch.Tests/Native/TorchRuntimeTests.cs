@@ -18,6 +18,9 @@ public class TorchRuntimeTests
     }
 
     [Fact]
+    public void The_self_test_passes() => Assert.Null(TorchRuntime.SelfTest());
+
+    [Fact]
     public void Building_copies_no_libtorch_beside_the_application()
     {
         TorchRuntime.Prepare();

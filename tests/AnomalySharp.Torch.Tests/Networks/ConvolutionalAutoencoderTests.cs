@@ -110,6 +110,38 @@ public class ConvolutionalAutoencoderTests
         Assert.All(code, value => Assert.True(float.IsFinite(value)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gradient_descent_learns_to_reconstruct(bool normalize)
+    {
+        const int Count = 8;
+        using AutoencoderNetworks networks = Create(Architecture(1, 12, 10) with { BatchNormalization = normalize });
+        float[] pictures = FiniteDifferences.Normal(1, Count * 120), gradient = new float[pictures.Length];
+        Network[] both = [networks.Encoder, networks.Decoder];
+        float[][] velocity = [.. both.Select(network => new float[network.Parameters.Length])];
+        double first = 0, last = 0;
+        for (int step = 0; step < 400; step++)
+        {
+            ReadOnlySpan<float> output = networks.Decoder.Forward(networks.Encoder.Forward(pictures, Count), Count);
+            for (int i = 0; i < gradient.Length; i++) gradient[i] = 2 * (output[i] - pictures[i]) / gradient.Length;
+            last = FiniteDifferences.Dot(gradient, gradient);
+            if (step == 0) first = last;
+            networks.Encoder.Backward(networks.Decoder.Backward(gradient, needInputGradient: true));
+            for (int n = 0; n < 2; n++)
+            {
+                ParameterBuffer parameters = both[n].Parameters;
+                for (int i = 0; i < parameters.Length; i++)
+                {
+                    velocity[n][i] = 0.9f * velocity[n][i] + parameters.Gradients[i];
+                    parameters.Values[i] -= 0.1f * velocity[n][i];
+                }
+                parameters.Gradients.Clear();
+            }
+        }
+        Assert.True(last < 0.3 * first, $"The error went from {first} to {last}.");
+    }
+
     [Fact]
     public void Other_shapes_than_pictures_are_refused() =>
         Assert.Throws<DataException>(() => Create(new AutoencoderArchitecture { Shape = new SampleShape(10), Latent = 2 }));
