@@ -14,15 +14,19 @@ public class MemoryTests
     [Fact]
     public void Memory_does_not_grow_with_steps_or_with_scored_batches()
     {
-        using AutoencoderNetworks networks = TorchNetworkTests.Create();
+        using AutoencoderNetworks networks = ConvolutionalAutoencoderTests.Create(
+            ConvolutionalAutoencoderTests.Architecture(3, 16, 16) with { Hidden = [4, 4], BatchNormalization = true });
         float[] input = FiniteDifferences.Normal(1, 64 * 768);
-        Run(30);
+        Run(100);
         long before = Resident();
         long tensors = torch.Tensor.TotalCount;
-        Run(150);
+        Run(600);
         // Before any garbage collection: a tensor that waits for its finaliser holds native memory that the collector knows nothing of.
         Assert.Equal(tensors, torch.Tensor.TotalCount);
-        Assert.True(Resident() - before < 30_000_000, $"{(Resident() - before) / 1e6:F1} MB more after 150 steps.");
+        // One kept batch per step (0.2 MB) would come to 118 MB; 20 runs of the whole suite gave -3.5 to 0.5 MB.
+        long grown = Resident() - before;
+        TestContext.Current.SendDiagnosticMessage("{0:F1} MB more", grown / 1e6);
+        Assert.True(grown < 40_000_000, $"{grown / 1e6:F1} MB more after 600 steps.");
 
         void Run(int steps)
         {
