@@ -42,7 +42,8 @@ internal sealed class ElfImage
             if (U32(header) == LoadSegment) _segments.Add((I64(header + 16), I64(header + 8), I64(header + 32)));
             if (U32(header) == DynamicSegment) dynamic = (I64(header + 8), I64(header + 32));
         }
-        for (long entry = dynamic.Offset; entry < dynamic.Offset + dynamic.Size && I64(entry) != 0; entry += 16) _dynamic[I64(entry)] = I64(entry + 8);
+        long end = dynamic.Offset + dynamic.Size;
+        for (long entry = dynamic.Offset; entry < end && I64(entry) != 0; entry += 16) _dynamic[I64(entry)] = I64(entry + 8);
     }
 
     /// <summary>The file's bytes, with every change made so far.</summary>

@@ -11,7 +11,7 @@ internal static partial class LibC
     /// <summary>May be mapped executable where the kernel forbids that by default (Linux 6.3 and newer know the flag).</summary>
     public const uint Executable = 16;
 
-    /// <summary>Sets a variable of the process's own environment, which <see cref="Environment.SetEnvironmentVariable(string, string?)"/> does not touch.</summary>
+    /// <summary>Sets a variable where native libraries read it; .NET's own environment is a copy.</summary>
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int SetEnvironment(string name, string value, int overwrite);
 

@@ -48,8 +48,8 @@ internal static class LibTorch
         }
         catch (TorchNotAvailableException)
         {
-            // Told that there is nothing, TorchSharp would copy 490 MB beside the application and fail with pages of text. So it is told that there is
-            // something, and gets the explanation at its first call into it.
+            // Told that there is nothing, TorchSharp would copy 490 MB beside the application and fail with pages of text. So it is told that
+            // there is something, and gets the explanation at its first call into it.
             RefuseCalls(assembly);
             return NativeLibrary.GetMainProgramHandle();
         }
@@ -136,7 +136,8 @@ internal static class LibTorch
         {
             paths[name] = files.Find(name) ?? throw new TorchNotAvailableException(LoadFailure.Missing(name, files));
             // The system's loader would map what is not there, and end the process.
-            if (OperatingSystem.IsLinux() && ElfFile.IsTruncated(paths[name])) throw new TorchNotAvailableException(LoadFailure.Truncated(paths[name]));
+            bool truncated = OperatingSystem.IsLinux() && ElfFile.IsTruncated(paths[name]);
+            if (truncated) throw new TorchNotAvailableException(LoadFailure.Truncated(paths[name]));
         }
         return paths;
     }

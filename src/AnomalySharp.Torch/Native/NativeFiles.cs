@@ -5,14 +5,17 @@ namespace AnomalySharp.Torch.Native;
 /// <summary>Where the native files of libtorch are looked for, and their names on this system.</summary>
 internal sealed class NativeFiles
 {
-    /// <summary>Variable that names a folder with another libtorch (of the same version), for example one for a GPU; it is looked into first.</summary>
+    /// <summary>Names a folder with another libtorch (of the same version), for example one for a GPU; it is looked into first.</summary>
     public const string FolderVariable = "ANOMALYSHARP_LIBTORCH";
 
     /// <summary>The folders, in the order in which they are looked into.</summary>
     public IReadOnlyList<string> Folders { get; }
 
     public NativeFiles(IEnumerable<string?> folders) =>
-        Folders = [.. folders.OfType<string>().Where(folder => folder.Length > 0).Select(Path.TrimEndingDirectorySeparator).Distinct(StringComparer.Ordinal)];
+        Folders =
+        [
+            .. folders.OfType<string>().Where(folder => folder.Length > 0).Select(Path.TrimEndingDirectorySeparator).Distinct(StringComparer.Ordinal),
+        ];
 
     /// <summary>
     /// The folder that the user names, those that the host found by the application's deps.json (beside the application, or the NuGet folder

@@ -28,7 +28,7 @@ public sealed record NativeStatus
     /// <summary>The C++ standard library in use.</summary>
     public string? StandardLibrary { get; init; }
 
-    /// <summary>How the binding was loaded: <c>as shipped</c>, or from a <c>memory file</c> or <c>temporary file</c> where it had to be adapted.</summary>
+    /// <summary>How the binding was loaded: <c>as shipped</c>, or adapted from a <c>memory file</c> or <c>temporary file</c>.</summary>
     public string? LoadedFrom { get; init; }
 
     /// <summary>Symbol versions that this system's C++ library lacks and that the adapted binding no longer insists on.</summary>

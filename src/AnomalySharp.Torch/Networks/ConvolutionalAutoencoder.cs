@@ -17,7 +17,7 @@ internal sealed class ConvolutionalEncoder : nn.Module<Tensor, Tensor>
         for (int i = 0; i < geometry.Stages; i++)
         {
             Conv2d convolution = nn.Conv2d(
-                geometry.Channels[i], geometry.Channels[i + 1], (3, 3), geometry.Stride(i), (1, 1), bias: architecture.Bias && !architecture.BatchNormalization);
+                geometry.Channels[i], geometry.Channels[i + 1], (3, 3), geometry.Stride(i), (1, 1), bias: ConvolutionalStage.HasBias(architecture));
             InitialWeights.Fill(convolution.weight!, convolution.bias, 9 * geometry.Channels[i], architecture.Activation, random);
             _stages.Add(new ConvolutionalStage(convolution, geometry.Channels[i + 1], architecture, random.Next()));
             register_module($"stage{i + 1}", _stages[^1]);
@@ -58,7 +58,7 @@ internal sealed class ConvolutionalDecoder : nn.Module<Tensor, Tensor>
         register_module("features", _features);
         for (int i = geometry.Stages - 1; i > 0; i--)
         {
-            TransposedConvolution convolution = Transposed(geometry, i, architecture.Activation, architecture.Bias && !architecture.BatchNormalization, random);
+            TransposedConvolution convolution = Transposed(geometry, i, architecture.Activation, ConvolutionalStage.HasBias(architecture), random);
             _stages.Add(new ConvolutionalStage(convolution, geometry.Channels[i], architecture, random.Next()));
             register_module($"stage{geometry.Stages - i}", _stages[^1]);
         }

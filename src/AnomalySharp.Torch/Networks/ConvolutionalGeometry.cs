@@ -38,7 +38,10 @@ internal sealed record ConvolutionalGeometry(IReadOnlyList<int> Channels, IReadO
     private static List<int> DefaultStages(int side)
     {
         List<int> channels = [WidestStage];
-        for (int extent = Reduced(side); extent > SmallestExtent; extent = Reduced(extent)) channels.Insert(0, Math.Max(channels[0] / 2, NarrowestStage));
+        for (int extent = Reduced(side); extent > SmallestExtent; extent = Reduced(extent))
+        {
+            channels.Insert(0, Math.Max(channels[0] / 2, NarrowestStage));
+        }
         return channels;
     }
 

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Networks;
 
-/// <summary>A convolution, then batch normalisation and dropout where the architecture has them, and the hidden layers' function between the two.</summary>
+/// <summary>
+/// A convolution, batch normalisation where the architecture has it, the hidden layers' function, dropout where the architecture has it.
+/// </summary>
 internal sealed class ConvolutionalStage : nn.Module<Tensor, Tensor>
 {
     private readonly nn.Module<Tensor, Tensor> _convolution;
@@ -23,6 +25,9 @@ internal sealed class ConvolutionalStage : nn.Module<Tensor, Tensor>
         if (_dropout is not null) register_module("dropout", _dropout);
     }
 
+    /// <summary>Whether the convolution of a stage has a bias: batch normalisation would subtract it again.</summary>
+    public static bool HasBias(AutoencoderArchitecture architecture) => architecture.Bias && !architecture.BatchNormalization;
+
     public override Tensor forward(Tensor input)
     {
         Tensor output = _convolution.call(input);
@@ -31,7 +36,7 @@ internal sealed class ConvolutionalStage : nn.Module<Tensor, Tensor>
         return _dropout is null ? output : _dropout.call(output);
     }
 
-    /// <summary>One value per channel has no variance: a last batch of one sample with one pixel left is normalised by the running statistics.</summary>
+    /// <summary>One value per channel has no variance: one sample with one pixel left is normalised by the running statistics.</summary>
     private static Tensor Normalize(Tensor values, BatchNorm2d normalization) =>
         normalization.training && values.size(0) * values.size(2) * values.size(3) == 1
             ? nn.functional.batch_norm(

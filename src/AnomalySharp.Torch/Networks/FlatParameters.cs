@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using AnomalySharp.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -34,7 +33,7 @@ internal sealed class FlatParameters : IDisposable
 
     /// <param name="module">Its parameters are replaced by views.</param>
     /// <param name="device">Where the module computes.</param>
-    /// <param name="mirrored">Whether the memory that the module uses is apart from the memory that the optimiser sees, as on a GPU it must be.</param>
+    /// <param name="mirrored">Whether the module's memory is apart from what the optimiser sees, as on a GPU it must be.</param>
     public unsafe FlatParameters(nn.Module module, Device device, bool mirrored)
     {
         Named = [.. module.named_parameters().Select(parameter => (parameter.name, parameter.parameter))];

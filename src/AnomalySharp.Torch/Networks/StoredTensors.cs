@@ -27,9 +27,13 @@ internal static class StoredTensors
         int length = checked((int)like.numel());
         if (state.Tensors.TryGetValue(name, out StoredTensor? stored) && !stored.Shape.Select(extent => (long)extent).SequenceEqual(Extents(like)))
         {
-            throw new ModelFileException($"The model's array '{name}' has the shape [{string.Join(',', stored.Shape)}] where [{string.Join(',', Extents(like))}] is needed.");
+            string expected = string.Join(',', Extents(like));
+            string found = string.Join(',', stored.Shape);
+            throw new ModelFileException($"The model's array '{name}' has the shape [{found}] where [{expected}] is needed.");
         }
-        return like.dtype == ScalarType.Int64 ? tensor(state.Get<long>(name, length), like.shape) : tensor(state.Get<float>(name, length), like.shape);
+        return like.dtype == ScalarType.Int64
+            ? tensor(state.Get<long>(name, length), like.shape)
+            : tensor(state.Get<float>(name, length), like.shape);
     }
 
     // A state has no arrays without extents: one number is stored as an array of one.

@@ -15,7 +15,7 @@ internal static class TorchDevice
         if (!IsGpu(device)) return CPU;
         if (!device.Equals("cuda", StringComparison.OrdinalIgnoreCase)) throw new OptionException($"Unknown device '{device}'; allowed: cpu, cuda.");
         return cuda.is_available() ? CUDA : throw new OptionException(
-            "The device 'cuda' cannot be used: this libtorch is built for processors only, or there is no GPU with a driver. Use --device cpu, or set "
-            + $"{NativeFiles.FolderVariable} to a folder with libtorch 2.10.0 for CUDA.");
+            "The device 'cuda' cannot be used: this libtorch is built for processors only, or there is no GPU with a driver. Use --device cpu, "
+            + $"or set {NativeFiles.FolderVariable} to a folder with libtorch 2.10.0 for CUDA.");
     }
 }

@@ -12,7 +12,10 @@ public sealed class TorchNetworkProvider : INetworkProvider
     /// <exception cref="TorchNotAvailableException">libtorch cannot be loaded.</exception>
     public AutoencoderNetworks CreateAutoencoder(AutoencoderArchitecture architecture)
     {
-        if (architecture.Shape.Rank != 3) throw new DataException($"A convolutional network needs pictures c×h×w, not samples of shape {architecture.Shape}.");
+        if (architecture.Shape.Rank != 3)
+        {
+            throw new DataException($"A convolutional network needs pictures c×h×w, not samples of shape {architecture.Shape}.");
+        }
         TorchRuntime.Prepare();
         ConvolutionalGeometry geometry = ConvolutionalGeometry.Of(architecture.Shape, architecture.Hidden);
         SampleShape code = new(architecture.Latent);

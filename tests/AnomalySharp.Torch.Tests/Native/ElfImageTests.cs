@@ -31,7 +31,7 @@ public class ElfImageTests
         byte[] file = Binding;
         Dictionary<string, IReadOnlySet<string>> available = new()
         {
-            ["libstdc++.so.6"] = new ElfImage(file).RequiredVersions.Select(version => version.Name).Where(name => name is not "GLIBCXX_3.4.32").ToHashSet(),
+            ["libstdc++.so.6"] = new ElfImage(file).RequiredVersions.Select(version => version.Name).Except(["GLIBCXX_3.4.32"]).ToHashSet(),
         };
         byte[] before = [.. file];
         (ElfImage image, IReadOnlyList<string> optional) = LibTorch.WithoutMissingVersions(file, available);

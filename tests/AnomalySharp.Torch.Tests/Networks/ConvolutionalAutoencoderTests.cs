@@ -6,7 +6,8 @@ namespace AnomalySharp.Torch.Tests.Networks;
 
 public class ConvolutionalAutoencoderTests
 {
-    public static AutoencoderArchitecture Architecture(int c, int h, int w) => new() { Shape = new SampleShape(c, h, w), Latent = 8, Hidden = [8, 16], Seed = 3 };
+    public static AutoencoderArchitecture Architecture(int c, int h, int w) =>
+        new() { Shape = new SampleShape(c, h, w), Latent = 8, Hidden = [8, 16], Seed = 3 };
 
     public static AutoencoderNetworks Create(AutoencoderArchitecture architecture) => new TorchNetworkProvider().CreateAutoencoder(architecture);
 
@@ -41,8 +42,8 @@ public class ConvolutionalAutoencoderTests
     [MemberData(nameof(AllActivations))]
     public void Gradients_are_slopes_for_every_activation(Activation activation)
     {
-        AutoencoderArchitecture architecture = Architecture(2, 9, 6) with { Activation = activation, CodeActivation = activation, OutputActivation = activation };
-        using AutoencoderNetworks networks = Create(architecture);
+        using AutoencoderNetworks networks = Create(
+            Architecture(2, 9, 6) with { Activation = activation, CodeActivation = activation, OutputActivation = activation });
         FiniteDifferences.Check(networks.Encoder, 5);
         FiniteDifferences.Check(networks.Decoder, 5);
     }
@@ -53,7 +54,8 @@ public class ConvolutionalAutoencoderTests
     [InlineData(false, false)]
     public void Gradients_are_slopes_with_batch_normalization_and_without_bias(bool normalize, bool bias)
     {
-        using AutoencoderNetworks networks = Create(Architecture(2, 9, 6) with { Activation = Activation.Tanh, BatchNormalization = normalize, Bias = bias });
+        using AutoencoderNetworks networks = Create(
+            Architecture(2, 9, 6) with { Activation = Activation.Tanh, BatchNormalization = normalize, Bias = bias });
         FiniteDifferences.Check(networks.Encoder, 5);
         FiniteDifferences.Check(networks.Decoder, 5);
     }
@@ -75,7 +77,8 @@ public class ConvolutionalAutoencoderTests
     [Fact]
     public void Same_seed_gives_the_same_weights_and_another_seed_others()
     {
-        using AutoencoderNetworks a = Create(Architecture(1, 8, 8)), b = Create(Architecture(1, 8, 8)), c = Create(Architecture(1, 8, 8) with { Seed = 4 });
+        AutoencoderArchitecture architecture = Architecture(1, 8, 8);
+        using AutoencoderNetworks a = Create(architecture), b = Create(architecture), c = Create(architecture with { Seed = 4 });
         Assert.Equal(a.Encoder.Parameters.Values.ToArray(), b.Encoder.Parameters.Values.ToArray());
         Assert.Equal(a.Decoder.Parameters.Values.ToArray(), b.Decoder.Parameters.Values.ToArray());
         Assert.NotEqual(a.Encoder.Parameters.Values.ToArray(), c.Encoder.Parameters.Values.ToArray());

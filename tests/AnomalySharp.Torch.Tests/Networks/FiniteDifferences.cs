@@ -5,11 +5,14 @@ namespace AnomalySharp.Torch.Tests.Networks;
 /// <summary>Checks backward against the slope of the loss Σ w·y, with fixed random w.</summary>
 internal static class FiniteDifferences
 {
-    public static float[] Normal(int seed, int length, double scale = 1)
+    public static float[] Normal(int seed, int length)
     {
         Random random = new(seed);
         float[] values = new float[length];
-        for (int i = 0; i < length; i++) values[i] = (float)(scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        for (int i = 0; i < length; i++)
+        {
+            values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        }
         return values;
     }
 

@@ -78,7 +78,11 @@ public class TorchNetworkTests
         TorchRuntime.Prepare();
         AutoencoderArchitecture architecture = ConvolutionalAutoencoderTests.Architecture(2, 9, 6) with { BatchNormalization = true };
         TorchNetwork Network(bool mirrored) => new(
-            new ConvolutionalEncoder(architecture, ConvolutionalGeometry.Of(architecture.Shape, architecture.Hidden)), architecture.Shape, 8, torch.CPU, mirrored);
+            new ConvolutionalEncoder(architecture, ConvolutionalGeometry.Of(architecture.Shape, architecture.Hidden)),
+            architecture.Shape,
+            8,
+            torch.CPU,
+            mirrored);
         using TorchNetwork direct = Network(false), mirrored = Network(true);
         float[] input = FiniteDifferences.Normal(1, 4 * 108), weights = FiniteDifferences.Normal(2, 4 * 8), a = new float[32], b = new float[32];
         for (int step = 0; step < 3; step++)
