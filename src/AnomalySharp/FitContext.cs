@@ -18,8 +18,17 @@ public sealed record FitContext
     /// <summary>Looked at before every training step.</summary>
     public CancellationToken Cancellation { get; init; }
 
-    /// <summary>File that receives a checkpoint after every epoch, and from which an interrupted training goes on; null for none.</summary>
+    /// <summary>
+    /// File that receives checkpoints while a network trains, at the end of an epoch and at most one a second; deleted when training ends well. Null for
+    /// none.
+    /// </summary>
     public string? CheckpointPath { get; init; }
+
+    /// <summary>
+    /// Whether to go on from the checkpoint at <see cref="CheckpointPath"/> if there is one. The weights at the end are those of an uninterrupted run. A
+    /// checkpoint of other options, data or seed is refused.
+    /// </summary>
+    public bool Resume { get; init; }
 
     /// <summary>A random sequence of its own for <paramref name="purpose"/> (an epoch, a tree), independent of the order in which sequences are made.</summary>
     public Random CreateRandom(int purpose)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AnomalySharp.Networks;
+using AnomalySharp.Tests.Common;
 using TorchSharp;
 
 namespace AnomalySharp.Torch.Tests.Networks;

@@ -1,5 +1,6 @@
 using AnomalySharp.Networks;
 using AnomalySharp.Persistence;
+using AnomalySharp.Tests.Common;
 using AnomalySharp.Torch.Native;
 using AnomalySharp.Torch.Networks;
 using TorchSharp;

@@ -1,6 +1,6 @@
 using AnomalySharp.Networks;
 
-namespace AnomalySharp.Torch.Tests.Networks;
+namespace AnomalySharp.Tests.Common;
 
 /// <summary>Checks backward against the slope of the loss Σ w·y, with fixed random w.</summary>
 internal static class FiniteDifferences

@@ -1,0 +1,40 @@
+using AnomalySharp.Evaluation;
+using AnomalySharp.Explanation;
+
+namespace AnomalySharp.Reports;
+
+/// <summary>What a report shows.</summary>
+public sealed record ReportContent
+{
+    /// <summary>The model that scored.</summary>
+    public required AnomalyModel Model { get; init; }
+
+    /// <summary>What was scored.</summary>
+    public required Dataset Data { get; init; }
+
+    /// <summary>The scores of all of it.</summary>
+    public required ScoredSamples Scored { get; init; }
+
+    /// <summary>The top anomalies with their reasons, in falling order of score.</summary>
+    public required IReadOnlyList<SampleExplanation> Top { get; init; }
+
+    /// <summary>For pictures, the attributions of the samples in <see cref="Top"/>, in that order.</summary>
+    public Samples? TopAttributions { get; init; }
+
+    /// <summary>Figures against the labels, where there are any.</summary>
+    public DetectionMetrics? Metrics { get; init; }
+
+    /// <summary>Seconds of scoring.</summary>
+    public double ScoreSeconds { get; init; }
+
+    /// <summary>The command line that made it, to make it again.</summary>
+    public string? Command { get; init; }
+}
+
+/// <summary>One self-contained HTML file about a scored dataset: readable offline, light and dark.</summary>
+public static class HtmlReport
+{
+    /// <summary>Writes the report, whole or not at all.</summary>
+    /// <exception cref="AnomalySharpException">The file cannot be written.</exception>
+    public static void Write(string path, ReportContent content) => throw new NotImplementedException();
+}

@@ -1,0 +1,29 @@
+using AnomalySharp.Preprocessing;
+using AnomalySharp.Thresholding;
+
+namespace AnomalySharp;
+
+/// <summary>What <see cref="AnomalyModel.Train(Dataset, DetectorOptions, TrainingSettings?)"/> can be told beside the detector's own options.</summary>
+public sealed record TrainingSettings
+{
+    /// <summary>Expected fraction of anomalies, above 0 and at most 0.5; null where nothing is known.</summary>
+    public double? Contamination { get; init; }
+
+    /// <summary>How the threshold is found. Null: the quantile of <see cref="Contamination"/> where that is given, otherwise median + k·MAD.</summary>
+    public ThresholdRule? Threshold { get; init; }
+
+    /// <summary>How features are scaled. Null: as the detector prefers.</summary>
+    public FeatureScaling? Scaling { get; init; }
+
+    /// <summary>How text columns become features. The default value is one-hot for few categories, frequency for many.</summary>
+    public CategoryEncoding Encoding { get; init; } = CategoryEncoding.Auto;
+
+    /// <summary>Whether to train on the rows labelled 0 only. Otherwise labels are not looked at, except by a threshold rule that asks for them.</summary>
+    public bool NormalOnly { get; init; }
+
+    /// <summary>The column that holds the labels, remembered in the model so that scoring leaves it out.</summary>
+    public string? LabelColumn { get; init; }
+
+    /// <summary>Seed, threads, device, progress, cancellation, checkpoint.</summary>
+    public FitContext Context { get; init; } = new();
+}
