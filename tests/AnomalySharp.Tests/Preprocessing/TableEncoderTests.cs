@@ -183,12 +183,16 @@ public class TableEncoderTests
         TableEncoder encoder = Fit(table);
         encoder.Encode(table);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        long started = Stopwatch.GetTimestamp();
         encoder.Encode(table);
-        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.InRange(allocated, 4_000_000, 4_100_000);
-        // A machine shared with five other test runs needs a wide margin: alone it takes a few milliseconds.
-        Assert.InRange(seconds, 0, 0.5);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 4_000_000, 4_100_000);
+        double best = double.MaxValue;
+        for (int run = 0; run < 5; run++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            encoder.Encode(table);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+        // Alone it takes a few milliseconds; other work on the machine needs a wide margin.
+        Assert.InRange(best, 0, 0.5);
     }
 }
