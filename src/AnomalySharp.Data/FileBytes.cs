@@ -49,7 +49,8 @@ internal static class FileBytes
         file.Seek(-4, SeekOrigin.End);
         file.ReadExactly(buffer, 0, 4);
         // The number is that of the last part only, where a file has several; of a file that was cut off it is four bytes of something else.
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(buffer) <= length ? true : throw new InvalidDataException("It ends too early.");
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(buffer) <= length ? true : throw new InvalidDataException(
+            "It ends too early.");
     });
 
     private static Stream Open(string path)
