@@ -89,7 +89,7 @@ public sealed partial class HtmlReportTests : IDisposable
 
     [Theory]
     [InlineData(3, 32)]
-    [InlineData(1, 300)]
+    [InlineData(1, 240)]
     [InlineData(2, 28)]
     public void Pictures_stand_beside_heat_maps_that_are_hot_where_the_attribution_is(int channels, int size)
     {
