@@ -42,9 +42,9 @@ public sealed record KnnOptions : DetectorOptions
 /// Scores a sample by its Euclidean distance to the nearest training samples, found exactly. Pictures and windows are taken as flat vectors.
 /// </summary>
 /// <remarks>
-/// One training sample that is equal to the scored one, value by value, is passed over. So a training sample that is scored again is not its own neighbour
-/// and gets the score that a leave-one-out search gives it (PyOD's <c>decision_scores_</c>); a new sample that happens to equal a training sample is
-/// treated in the same way.
+/// One training sample that is equal to the scored one, value by value, is passed over. So a training sample that is scored again is not its own
+/// neighbour and gets the score that a leave-one-out search gives it (PyOD's <c>decision_scores_</c>); a new sample that happens to equal a
+/// training sample is treated in the same way.
 /// </remarks>
 public sealed class Knn(KnnOptions options) : Detector
 {
