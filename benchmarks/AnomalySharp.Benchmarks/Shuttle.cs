@@ -3,7 +3,7 @@ using AnomalySharp.Data;
 
 namespace AnomalySharp.Benchmarks;
 
-/// <summary>The shuttle data (49,097 rows of 9 columns, 7 % anomalies): <c>ANOMALYSHARP_DATA</c> or <c>shared/data</c> beside the repository.</summary>
+/// <summary>The shuttle data (49,097 rows of 9 columns), from <c>ANOMALYSHARP_DATA</c> or <c>shared/data</c> beside the repository.</summary>
 internal static class Shuttle
 {
     public static Samples Read() => DatasetReader.Read(Path.Combine(Folder(), "tabular/shuttle.npz"), new ReadOptions { LabelColumn = "y" }).Samples!;

@@ -127,7 +127,8 @@ public class DetectorContract
     {
         ContractCase tested = ContractCase.All[name];
         Samples training = tested.Training;
-        Assert.ThrowsAny<OperationCanceledException>(() => tested.Train(training, new FitContext { Cancellation = new CancellationToken(canceled: true) }));
+        FitContext cancelled = new() { Cancellation = new CancellationToken(canceled: true) };
+        Assert.ThrowsAny<OperationCanceledException>(() => tested.Train(training, cancelled));
         using CancellationTokenSource source = new();
         List<FitProgress> reports = [];
         FitContext context = new() { Seed = 1, Threads = 2, Cancellation = source.Token, Progress = new Reporter(report =>
@@ -151,7 +152,8 @@ public class DetectorContract
             float[] values = training.Values.ToArray();
             values[5 * tested.Shape.Length + 2] = bad;
             Samples broken = training.WithValues(values, training.Shape, training.FeatureNames);
-            foreach (Action action in new Action[] { () => tested.Train(broken), () => tested.Shared.Score(broken), () => tested.Shared.Attribute(broken) })
+            Action[] actions = [() => tested.Train(broken), () => tested.Shared.Score(broken), () => tested.Shared.Attribute(broken)];
+            foreach (Action action in actions)
             {
                 DataException refused = Assert.Throws<DataException>(action);
                 Assert.Contains("row sample 5", refused.Message, StringComparison.Ordinal);
@@ -204,7 +206,8 @@ public class DetectorContract
             if (option.Type == typeof(string)) continue;
             foreach (string text in RefusedValues(tested.Entry.OptionsType, option))
             {
-                OptionException refused = Assert.Throws<OptionException>(() => DetectorOption.Apply(tested.Entry.CreateOptions(), [new(option.Name, text)]));
+                OptionException refused =
+                    Assert.Throws<OptionException>(() => DetectorOption.Apply(tested.Entry.CreateOptions(), [new(option.Name, text)]));
                 Assert.Contains($"'{option.Name}'", refused.Message, StringComparison.Ordinal);
                 Assert.Contains(option.AllowedText, refused.Message, StringComparison.Ordinal);
             }
@@ -264,7 +267,8 @@ public class DetectorContract
             Assert.False(whole || option.Type == typeof(double) || option.Type == typeof(float), $"Option '{option.Name}' has no range.");
             return refused;
         }
-        double low = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture), high = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
+        double low = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture);
+        double high = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
         if (!whole) refused.AddRange([Text(low - Math.Max(1e-9, Math.Abs(low) / 2)), Text(high * 2 + 1), "NaN", "Infinity"]);
         if (whole && low > int.MinValue) refused.Add(Text(low - 1));
         if (whole && high < int.MaxValue) refused.Add(Text(high + 1));

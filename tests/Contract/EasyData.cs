@@ -30,7 +30,8 @@ internal static class EasyData
         }
         byte[] labels = new byte[count];
         labels.AsSpan(normal).Fill(1);
-        string[] features = [.. Enumerable.Range(0, width).Select(j => $"feature {j}")], rows = [.. Enumerable.Range(0, count).Select(i => $"sample {i}")];
+        string[] features = [.. Enumerable.Range(0, width).Select(j => $"feature {j}")];
+        string[] rows = [.. Enumerable.Range(0, count).Select(i => $"sample {i}")];
         return new Samples(values, shape, labels, features, rows);
     }
 

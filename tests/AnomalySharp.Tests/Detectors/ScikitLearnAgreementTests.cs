@@ -28,14 +28,14 @@ public class ScikitLearnAgreementTests
     [Fact]
     public void Isolation_forests_agree_on_average()
     {
-        // Over 20 forests the random part of a sample's mean score is about 0.002, and 0.001 over the 50 of scikit-learn.
+        // The random part of a sample's mean score over 50 forests is up to about 0.002 on either side; over 20 the worst of 200 samples was 0.010 off.
         double[] means = new double[Rows.Count];
-        for (int seed = 0; seed < 20; seed++)
+        for (int seed = 0; seed < 50; seed++)
         {
             using Detector detector = new IsolationForestOptions { SamplesPerTree = 128 }.CreateDetector();
             detector.Fit(Rows, new FitContext { Seed = seed, Threads = 2 });
             float[] scores = detector.Score(Rows);
-            for (int i = 0; i < scores.Length; i++) means[i] += scores[i] / 20.0;
+            for (int i = 0; i < scores.Length; i++) means[i] += scores[i] / 50.0;
         }
         float[] golden = Numbers("forest");
         double worst = 0, bias = 0;

@@ -33,7 +33,7 @@ public class NeighborIndexTests
     {
         float[] references = FiniteDifferences.Normal(5, 300 * 11), queries = FiniteDifferences.Normal(6, 100 * 11);
         (int[] Neighbors, float[] SquaredDistances)[] found =
-            [.. Enum.GetValues<VectorWidth>().Select(width => Search(new NeighborIndex(references, 11, width), queries, 9, others: false, threads: 1))];
+            [.. Enum.GetValues<VectorWidth>().Select(width => Search(new NeighborIndex(references, 11, width), queries, 9, false, threads: 1))];
         Assert.All(found, result => Assert.Equal(found[0].Neighbors, result.Neighbors));
         Assert.All(found, result => Assert.Equal(found[0].SquaredDistances, result.SquaredDistances));
     }

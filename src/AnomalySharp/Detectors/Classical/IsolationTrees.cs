@@ -40,7 +40,7 @@ internal sealed class IsolationTrees
         return new IsolationTrees([.. trees.SelectMany(tree => tree)], starts, width);
     }
 
-    /// <summary>The mean length of an unsuccessful search in a binary search tree of <paramref name="size"/> keys: c(n), equation 1 of the paper.</summary>
+    /// <summary>The mean length of an unsuccessful search in a binary search tree of <paramref name="size"/> keys: c(n), equation 1.</summary>
     public static double MeanPathLength(int size) => size switch
     {
         <= 1 => 0,
@@ -159,7 +159,7 @@ internal sealed class IsolationTrees
         return node->Left + Unsafe.BitCast<bool, byte>(right);
     }
 
-    /// <summary>Path lengths of the leaves and the depth of one tree; checks that every step leads on and stays within the tree and the sample.</summary>
+    /// <summary>Path lengths of the leaves and the depth of one tree; checks that every step leads on, within tree and sample.</summary>
     private int Measure(ReadOnlySpan<IsolationNode> nodes, Span<float> lengths)
     {
         int[] depths = new int[nodes.Length];

@@ -84,7 +84,7 @@ public sealed class Knn(KnnOptions options) : Detector
         return scores;
     }
 
-    /// <summary>The mean over the k neighbours of the squared difference in each feature: the features' shares of the mean squared distance.</summary>
+    /// <summary>The mean over the k neighbours of the squared difference in each feature: its part of the mean squared distance.</summary>
     /// <inheritdoc/>
     protected override float[] AttributeCore(Samples samples)
     {
@@ -123,7 +123,7 @@ public sealed class Knn(KnnOptions options) : Detector
         if (rows.Length % shape.Length != 0 || rows.Length / shape.Length < MinimumSamples)
         {
             throw new ModelFileException(
-                $"The model's array 'rows' has {rows.Length} values: that is not a whole number, at least {MinimumSamples}, of rows of {shape.Length}.");
+                $"The model's array 'rows' has {rows.Length} values: not a whole number, at least {MinimumSamples}, of rows of {shape.Length}.");
         }
         foreach (float value in rows)
         {
