@@ -11,7 +11,7 @@ public class DetectorContract
 {
     public static TheoryData<string> Cases => [.. ContractCase.All.Keys];
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void Scores_are_finite_and_as_many_as_samples(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -21,7 +21,7 @@ public class DetectorContract
         Assert.Empty(tested.Shared.Score(tested.Test.Slice(0, 0)));
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void Samples_far_outside_the_training_range_get_finite_and_high_scores(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -33,7 +33,7 @@ public class DetectorContract
         Assert.True(scores[1] > scores[0], $"{scores[1]} for a sample of 1e6, {scores[0]} for a usual one.");
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void Neither_order_nor_batch_size_changes_scores(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -52,7 +52,7 @@ public class DetectorContract
         }
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void The_easy_set_is_mastered_with_every_seed_and_the_same_seed_gives_the_same_scores(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -66,7 +66,7 @@ public class DetectorContract
         Assert.InRange(EasyData.RocAuc(other.Score(training), training.Labels!), 0.95, 1);
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void A_stored_state_gives_identical_scores_and_attributions(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -79,7 +79,7 @@ public class DetectorContract
         Assert.Equal(tested.Shared.Attribute(tested.Test).Values.ToArray(), restored.Attribute(tested.Test).Values.ToArray());
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void A_state_that_lacks_an_array_or_a_number_is_refused(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -92,7 +92,9 @@ public class DetectorContract
             {
                 if (other != key) missing.Add(other, kept);
                 int size = tensor.Kind switch { TensorKind.U8 => 1, TensorKind.F64 or TensorKind.I64 => 8, _ => 4 };
-                shortened.Add(other, other != key ? kept : new StoredTensor(kept.Kind, [kept.Bytes.Length / size - 1], kept.Bytes[..^size]));
+                // One value less; one more where there is none.
+                byte[] bytes = kept.Bytes.IsEmpty ? new byte[size] : kept.Bytes[..Math.Max(0, kept.Bytes.Length - size)].ToArray();
+                shortened.Add(other, other != key ? kept : new StoredTensor(kept.Kind, [bytes.Length / size], bytes));
             }
             using Detector first = tested.Options.CreateDetector(), second = tested.Options.CreateDetector();
             Assert.Throws<ModelFileException>(() => first.SetState(missing, tested.Shape));
@@ -100,7 +102,7 @@ public class DetectorContract
         }
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void Training_reports_progress_up_to_its_total(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -122,12 +124,13 @@ public class DetectorContract
         if (!mayStop) Assert.Equal(reports[^1].Total, reports[^1].Done);
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void Cancelling_stops_the_training_at_once(string name)
     {
         ContractCase tested = ContractCase.All[name];
         Samples training = tested.Training;
-        Assert.ThrowsAny<OperationCanceledException>(() => tested.Train(training, new FitContext { Cancellation = new CancellationToken(canceled: true) }));
+        FitContext cancelled = new() { Cancellation = new CancellationToken(canceled: true) };
+        Assert.ThrowsAny<OperationCanceledException>(() => tested.Train(training, cancelled));
         using CancellationTokenSource source = new();
         List<FitProgress> reports = [];
         FitContext context = new() { Seed = 1, Threads = 2, Cancellation = source.Token, Progress = new Reporter(report =>
@@ -141,7 +144,7 @@ public class DetectorContract
         Assert.Single(reports);
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void Values_that_are_not_finite_are_refused_with_their_row_and_column(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -151,18 +154,17 @@ public class DetectorContract
             float[] values = training.Values.ToArray();
             values[5 * tested.Shape.Length + 2] = bad;
             Samples broken = training.WithValues(values, training.Shape, training.FeatureNames);
-            Assert.All(
-                new[] { Assert.Throws<DataException>(() => tested.Train(broken)), Assert.Throws<DataException>(() => tested.Shared.Score(broken)),
-                    Assert.Throws<DataException>(() => tested.Shared.Attribute(broken)) },
-                refused =>
-                {
-                    Assert.Contains("row sample 5", refused.Message, StringComparison.Ordinal);
-                    Assert.Contains("'feature 2'", refused.Message, StringComparison.Ordinal);
-                });
+            Action[] actions = [() => tested.Train(broken), () => tested.Shared.Score(broken), () => tested.Shared.Attribute(broken)];
+            foreach (Action action in actions)
+            {
+                DataException refused = Assert.Throws<DataException>(action);
+                Assert.Contains("row sample 5", refused.Message, StringComparison.Ordinal);
+                Assert.Contains("'feature 2'", refused.Message, StringComparison.Ordinal);
+            }
         }
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void No_sample_one_sample_and_another_shape_are_refused(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -170,7 +172,7 @@ public class DetectorContract
         Assert.Throws<DataException>(() => tested.Train(training.Slice(0, 0)));
         Assert.Throws<DataException>(() => tested.Train(training.Slice(0, 1)));
         using Detector fresh = tested.Options.CreateDetector();
-        if (fresh.MinimumSamples > 2) Assert.Throws<DataException>(() => fresh.Fit(training.Slice(0, fresh.MinimumSamples - 1), new FitContext()));
+        Assert.Throws<DataException>(() => fresh.Fit(training.Slice(0, fresh.MinimumSamples - 1), new FitContext()));
         SampleShape wrong = tested.Kind == DataKinds.Table ? new SampleShape(tested.Shape.Length + 1) : new SampleShape(tested.Shape.Length);
         Samples other = new(new float[4 * wrong.Length], wrong);
         DataException refused = Assert.Throws<DataException>(() => tested.Shared.Score(other));
@@ -180,7 +182,7 @@ public class DetectorContract
         Assert.Throws<InvalidOperationException>(() => fresh.Score(training));
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void Constant_columns_and_the_fewest_samples_can_be_learnt(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -188,7 +190,7 @@ public class DetectorContract
         for (int i = 0; i < values.Length; i += tested.Shape.Length) values[i] = 0.25f;
         Samples constant = new(values, tested.Shape);
         using Detector detector = tested.Train(constant);
-        Assert.InRange(EasyData.RocAuc(detector.Score(constant), tested.Training.Labels!), 0.9, 1);
+        Assert.InRange(EasyData.RocAuc(detector.Score(constant), tested.Training.Labels!), 0.95, 1);
         using Detector fresh = tested.Options.CreateDetector();
         fresh.Fit(constant.Slice(0, fresh.MinimumSamples), new FitContext());
         Assert.All(fresh.Score(constant.Slice(0, 3)), score => Assert.True(float.IsFinite(score)));
@@ -196,40 +198,26 @@ public class DetectorContract
         Assert.All(equal.Score(constant.Slice(0, 3)), score => Assert.True(float.IsFinite(score)));
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void Every_option_outside_its_range_is_refused_with_the_range(string name)
     {
         ContractCase tested = ContractCase.All[name];
         foreach (DetectorOption option in tested.Entry.Options)
         {
             Assert.NotEmpty(option.Description);
-            List<string> refused = ["nonsense"];
-            PropertyInfo property = tested.Entry.OptionsType.GetProperties().Single(candidate => JsonNamingPolicy.CamelCase.ConvertName(candidate.Name) == option.Name);
-            if (property.GetCustomAttribute<RangeAttribute>() is { } range)
-            {
-                double low = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture), high = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
-                bool whole = option.Type == typeof(int) || option.Type == typeof(IReadOnlyList<int>);
-                if (!whole || low > int.MinValue) refused.Add((whole ? low - 1 : low - Math.Max(1e-9, Math.Abs(low) / 2)).ToString("R", CultureInfo.InvariantCulture));
-                if (!whole || high < int.MaxValue) refused.Add((whole ? high + 1 : high * 2 + 1).ToString("R", CultureInfo.InvariantCulture));
-                if (!whole) refused.AddRange(["NaN", "Infinity"]);
-            }
-            else
-            {
-                Assert.False(option.Type == typeof(int) || option.Type == typeof(double) || option.Type == typeof(float), $"Option '{option.Name}' has no range.");
-            }
             if (option.Type == typeof(string)) continue;
-            foreach (string text in refused)
+            foreach (string text in RefusedValues(tested.Entry.OptionsType, option))
             {
-                OptionException exception = Assert.Throws<OptionException>(
-                    () => DetectorOption.Apply(tested.Entry.CreateOptions(), [new KeyValuePair<string, string>(option.Name, text)]));
-                Assert.Contains($"'{option.Name}'", exception.Message, StringComparison.Ordinal);
-                Assert.Contains(option.AllowedText, exception.Message, StringComparison.Ordinal);
+                OptionException refused =
+                    Assert.Throws<OptionException>(() => DetectorOption.Apply(tested.Entry.CreateOptions(), [new(option.Name, text)]));
+                Assert.Contains($"'{option.Name}'", refused.Message, StringComparison.Ordinal);
+                Assert.Contains(option.AllowedText, refused.Message, StringComparison.Ordinal);
             }
-            DetectorOption.Apply(tested.Entry.CreateOptions(), [new KeyValuePair<string, string>(option.Name, option.DefaultText)]).CreateDetector().Dispose();
+            DetectorOption.Apply(tested.Entry.CreateOptions(), [new(option.Name, option.DefaultText)]).CreateDetector().Dispose();
         }
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void Attributions_are_finite_and_point_at_what_was_corrupted(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -259,7 +247,7 @@ public class DetectorContract
         Assert.InRange(found, Count - 1, Count);
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void Scoring_on_several_threads_gives_what_scoring_on_one_gives(string name)
     {
         ContractCase tested = ContractCase.All[name];
@@ -269,6 +257,26 @@ public class DetectorContract
             Assert.Equal(scores, tested.Shared.Score(tested.Test));
             Assert.Equal(contributions, tested.Shared.Attribute(tested.Test).Values.ToArray());
         });
+    }
+
+    private static List<string> RefusedValues(Type options, DetectorOption option)
+    {
+        List<string> refused = ["nonsense"];
+        bool whole = option.Type == typeof(int) || option.Type == typeof(IReadOnlyList<int>);
+        PropertyInfo property = options.GetProperties().Single(candidate => JsonNamingPolicy.CamelCase.ConvertName(candidate.Name) == option.Name);
+        if (property.GetCustomAttribute<RangeAttribute>() is not { } range)
+        {
+            Assert.False(whole || option.Type == typeof(double) || option.Type == typeof(float), $"Option '{option.Name}' has no range.");
+            return refused;
+        }
+        double low = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture);
+        double high = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
+        if (!whole) refused.AddRange([Text(low - Math.Max(1e-9, Math.Abs(low) / 2)), Text(high * 2 + 1), "NaN", "Infinity"]);
+        if (whole && low > int.MinValue) refused.Add(Text(low - 1));
+        if (whole && high < int.MaxValue) refused.Add(Text(high + 1));
+        return refused;
+
+        static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
     }
 
     private sealed class Reporter(Action<FitProgress> report) : IProgress<FitProgress>
