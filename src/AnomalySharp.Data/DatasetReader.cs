@@ -1,28 +1,15 @@
+using AnomalySharp.Data.Arrays;
+using AnomalySharp.Data.Images;
+using AnomalySharp.Data.Tables;
+
 namespace AnomalySharp.Data;
 
-/// <summary>How to read a file.</summary>
-public sealed record ReadOptions
-{
-    /// <summary>Column of the labels; null where there is none. In an <c>.npz</c> it is the name of an array, usually <c>y</c>.</summary>
-    public string? LabelColumn { get; init; }
-
-    /// <summary>Whether a missing <see cref="LabelColumn"/> is fine: scoring data may have it or not.</summary>
-    public bool LabelOptional { get; init; }
-
-    /// <summary>The label text that means anomaly, where cells are neither 0/1 nor true/false.</summary>
-    public string? AnomalyValue { get; init; }
-
-    /// <summary>A query in DuckDB's SQL that gives the table, instead of a path.</summary>
-    public string? Sql { get; init; }
-
-    /// <summary>Width and height that pictures are resized to; null: all must have the size of the first.</summary>
-    public (int Width, int Height)? ImageSize { get; init; }
-
-    /// <summary>Whether unreadable pictures are left out with a note instead of being an error.</summary>
-    public bool SkipBad { get; init; }
-}
-
 /// <summary>Reads whatever a path names: a table, arrays, pictures.</summary>
+/// <remarks>
+/// Tables are <c>.csv</c>, <c>.tsv</c>, <c>.txt</c>, <c>.json</c>, <c>.jsonl</c>, <c>.ndjson</c> (each also with <c>.gz</c>), <c>.parquet</c>, and
+/// queries; arrays are <c>.npz</c> and <c>.npy</c>; pictures are IDX and CIFAR-10 files, picture files, and folders of these. A file whose ending says
+/// nothing is told by its first bytes.
+/// </remarks>
 public static class DatasetReader
 {
     /// <summary>Reads all of it into memory. The kind is told by the name's ending and the first bytes.</summary>
@@ -30,7 +17,18 @@ public static class DatasetReader
     /// <param name="options">Label column and the like.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="DataException">Missing, unreadable, malformed: the message names file, row and column.</exception>
-    public static Dataset Read(string? path, ReadOptions? options = null, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public static Dataset Read(string? path, ReadOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new ReadOptions();
+        return FileKinds.Of(path, options) switch
+        {
+            FileKind.Arrays => NpzReader.Read(path!, options, cancellation),
+            FileKind.Idx => IdxReader.Read(path!, options, cancellation),
+            FileKind.Cifar => CifarReader.Read(path!, options, cancellation),
+            FileKind.Images => ImageReader.Read(path!, options, cancellation),
+            FileKind kind => TableReader.ReadBlocks(kind, path, options, int.MaxValue, cancellation).Single(),
+        };
+    }
 
     /// <summary>Reads block after block, so that a table larger than memory can be scored.</summary>
     /// <inheritdoc cref="Read"/>
@@ -39,5 +37,26 @@ public static class DatasetReader
     /// <param name="blockRows">Most rows of one block.</param>
     /// <param name="cancellation">Stops reading.</param>
     public static IEnumerable<Dataset> ReadBlocks(
-        string? path, ReadOptions? options = null, int blockRows = 65_536, CancellationToken cancellation = default) => throw new NotImplementedException();
+        string? path, ReadOptions? options = null, int blockRows = 65_536, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockRows);
+        options ??= new ReadOptions();
+        FileKind kind = FileKinds.Of(path, options);
+        return kind.IsTable
+            ? TableReader.ReadBlocks(kind, path, options, blockRows, cancellation)
+            : Blocks(Read(path, options, cancellation), blockRows);
+    }
+
+    private static IEnumerable<Dataset> Blocks(Dataset whole, int blockRows)
+    {
+        for (int start = 0; start < whole.Count; start += blockRows)
+        {
+            int count = Math.Min(blockRows, whole.Count - start);
+            // What the reader has to say is said once, with the first block.
+            IReadOnlyList<string> notes = start == 0 ? whole.Notes : [];
+            yield return whole.Samples is Samples samples
+                ? new Dataset(samples.Slice(start, count)) { Source = whole.Source, Notes = notes }
+                : new Dataset(whole.Table!.Select([.. Enumerable.Range(start, count)]), whole.Labels?.Skip(start).Take(count).ToArray()) { Notes = notes };
+        }
+    }
 }

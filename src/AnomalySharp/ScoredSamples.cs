@@ -41,15 +41,37 @@ public sealed class ScoredSamples
     /// <summary>How sample <paramref name="i"/> is called: its name, or its position counted from 0.</summary>
     public string RowName(int i) => RowNames?[i] ?? i.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Positions in falling order of score; ties in order of position.</summary>
+    /// <summary>The first <paramref name="count"/> positions (all, where there are fewer) in falling order of score; ties in order of position.</summary>
     public int[] MostAnomalous(int count)
     {
-        int[] order = [.. Enumerable.Range(0, Count)];
-        float[] negated = new float[Count];
-        System.Numerics.Tensors.TensorPrimitives.Negate(Scores.Span, negated);
-        // Sort is not stable: equal scores are put in order of position by sorting keys that carry it.
-        (float Score, int Index)[] keys = [.. order.Select(i => (negated[i], i))];
-        Array.Sort(keys);
-        return [.. keys.Take(count).Select(key => key.Index)];
+        ReadOnlySpan<float> scores = Scores.Span;
+        count = Math.Clamp(count, 0, scores.Length);
+        if (count == 0) return [];
+        // One number orders by falling score, then by position: the complement of the score's order in the upper half, the position in the lower.
+        ulong[] kept = new ulong[Math.Min(scores.Length, 2L * count)];
+        int filled = 0;
+        ulong worst = ulong.MaxValue;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            ulong key = (ulong)~Ordered(scores[i]) << 32 | (uint)i;
+            if (key >= worst) continue;
+            kept[filled++] = key;
+            if (filled < kept.Length || kept.Length == count) continue;
+            // The buffer is twice what is asked for, so that each sort is paid for by as many samples as it drops.
+            Array.Sort(kept);
+            filled = count;
+            worst = kept[count - 1];
+        }
+        Array.Sort(kept, 0, filled);
+        int[] positions = new int[count];
+        for (int i = 0; i < count; i++) positions[i] = (int)(uint)kept[i];
+        return positions;
+    }
+
+    // Unsigned integers in the order of the scores: IEEE 754 bits with the sign flipped for positive numbers and all bits for negative ones.
+    private static uint Ordered(float score)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(score + 0f);
+        return (bits & 0x8000_0000) == 0 ? bits ^ 0x8000_0000 : ~bits;
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AnomalySharp.Evaluation;
 
 /// <summary>One training and scoring with its figures: what <c>detect</c>, <c>evaluate</c> and <c>compare</c> print as JSON.</summary>
@@ -35,4 +37,11 @@ public sealed record RunResult
 
     /// <summary>Why the run failed; null where it did not.</summary>
     public string? Error { get; init; }
+
+    /// <summary>The largest working set that this process has had, in MB (10⁶ bytes): the value for <see cref="PeakMemoryMb"/>.</summary>
+    public static double PeakMemoryOfProcess()
+    {
+        using Process process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64 / 1e6;
+    }
 }

@@ -1,0 +1,26 @@
+namespace AnomalySharp.Data;
+
+/// <summary>How to read a file.</summary>
+public sealed record ReadOptions
+{
+    /// <summary>
+    /// Column of the labels; null where there is none. In an <c>.npz</c> it is the name of an array, usually <c>y</c>. Pictures have their class as
+    /// label (the folder they lie in, the class number of IDX and CIFAR files): any name asks for it.
+    /// </summary>
+    public string? LabelColumn { get; init; }
+
+    /// <summary>Whether a missing <see cref="LabelColumn"/> is fine: scoring data may have it or not.</summary>
+    public bool LabelOptional { get; init; }
+
+    /// <summary>The label text that means anomaly, where cells are neither 0/1 nor true/false; every other text then means normal.</summary>
+    public string? AnomalyValue { get; init; }
+
+    /// <summary>A query in DuckDB's SQL that gives the table, instead of a path.</summary>
+    public string? Sql { get; init; }
+
+    /// <summary>Width and height that pictures are resized to; null: all must have the size of the first.</summary>
+    public (int Width, int Height)? ImageSize { get; init; }
+
+    /// <summary>Whether unreadable pictures are left out with a note instead of being an error.</summary>
+    public bool SkipBad { get; init; }
+}
