@@ -56,9 +56,8 @@ internal static class CompareCommand
         terminal.Cancellation.ThrowIfCancellationRequested();
         // Results come as they finish; scripts and people want them in order.
         RunResult[] ordered = [.. runs.OrderBy(run => run.Detector, StringComparer.Ordinal).ThenBy(run => run.Seed)];
-        IReadOnlyList<DetectorSummary> summary = DetectorSummary.Of(ordered);
-        if (settings.Json) JsonOutput.Write(terminal.Out, new ComparedDetectors([.. ordered.Select(Figures.Of)], summary));
-        else Print(summary, ordered, terminal);
+        if (settings.Json) terminal.Out.WriteLine(RunResultJson.Serialize(ordered));
+        else Print(ordered, terminal);
         return ordered.Any(run => run.Error is null) ? ExitCode.Fine : ExitCode.BadData;
     }
 
@@ -109,17 +108,17 @@ internal static class CompareCommand
         _ => throw new OptionException($"--protocol cannot be '{text}'; allowed: transductive, normal-only."),
     };
 
-    private static void Print(IReadOnlyList<DetectorSummary> summary, RunResult[] runs, Terminal terminal)
+    private static void Print(RunResult[] runs, Terminal terminal)
     {
         Table table = Terminal.CreateTable("detector", "runs", "ROC AUC", "average precision", "best F1", "train s", "score s");
-        foreach (DetectorSummary one in summary)
+        foreach (ComparisonSummary one in ComparisonSummary.Of(runs))
         {
             table.AddRow(
                 Markup.Escape(one.Detector),
                 one.Failed == 0 ? $"{one.Runs}" : $"{one.Runs} ({one.Failed} failed)",
-                MeanAndDeviation(one.RocAuc),
-                MeanAndDeviation(one.AveragePrecision),
-                MeanAndDeviation(one.BestF1),
+                Text(one.RocAuc),
+                Text(one.AveragePrecision),
+                Text(one.BestF1),
                 Terminal.Number(one.TrainSeconds?.Mean),
                 Terminal.Number(one.ScoreSeconds?.Mean));
         }
@@ -127,5 +126,7 @@ internal static class CompareCommand
         foreach (string error in runs.Where(run => run.Error is not null).Select(run => $"{run.Detector}: {run.Error}").Distinct()) terminal.Error(error);
     }
 
-    private static string MeanAndDeviation(MeanSd? value) => value is null ? "" : $"{Terminal.Number(value.Mean)} ± {Terminal.Number(value.Sd)}";
+    private static string Text(MeanAndDeviation? figure) => figure is not { } value ? ""
+        : value.StandardDeviation is double deviation ? $"{Terminal.Number(value.Mean)} ± {Terminal.Number(deviation)}"
+        : Terminal.Number(value.Mean);
 }

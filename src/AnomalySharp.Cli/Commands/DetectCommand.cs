@@ -66,22 +66,22 @@ internal static class DetectCommand
                 Command = terminal.Command,
             });
         }
-        Figures figures = Figures.Of(model, data.Count, seconds, metrics);
-        if (settings.Json) JsonOutput.Write(terminal.Out, new DetectFigures(figures, scored.AnomalyCount, reasons.Take(Shown)));
-        else Print(figures, scored, reasons, model, terminal);
+        RunResult run = FiguresText.ResultOf(model, data.Count, seconds, metrics);
+        if (settings.Json) JsonOutput.Write(terminal.Out, run, scored.AnomalyCount, [.. reasons.Take(Shown)]);
+        else Print(run, scored, reasons, model, terminal);
         if (output is not null) terminal.Note($"Scores: {output}");
         if (report is not null) terminal.Note($"Report: {report}");
         return ExitCode.Fine;
     }
 
-    private static void Print(Figures figures, ScoredSamples scored, IReadOnlyList<SampleExplanation> reasons, AnomalyModel model, Terminal terminal)
+    private static void Print(RunResult run, ScoredSamples scored, IReadOnlyList<SampleExplanation> reasons, AnomalyModel model, Terminal terminal)
     {
         terminal.Write(ReasonsTable.Create(reasons.Take(Shown)));
         terminal.Out.WriteLine(
             $"{scored.AnomalyCount} of {scored.Count} rows are anomalies ({Terminal.Percent((double)scored.AnomalyCount / scored.Count)}): "
             + $"score above {Terminal.Number(model.Threshold)} ({RuleText.Of(model.ThresholdRule)}).");
         terminal.Out.WriteLine(
-            $"{figures.Detector}, {figures.Features} features, trained in {Terminal.Number(figures.TrainSeconds)} s, scored in {Terminal.Number(figures.ScoreSeconds)} s.");
-        if (figures.RocAuc is not null) terminal.Out.WriteLine(FiguresText.Of(figures));
+            $"{run.Detector}, {run.Features} features, trained in {Terminal.Number(run.TrainSeconds)} s, scored in {Terminal.Number(run.ScoreSeconds)} s.");
+        if (run.Metrics is not null) terminal.Out.WriteLine(FiguresText.Of(run.Metrics));
     }
 }

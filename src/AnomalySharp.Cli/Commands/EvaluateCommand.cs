@@ -45,9 +45,9 @@ internal static class EvaluateCommand
         });
         source.RequireBothLabels(labels);
         DetectionMetrics metrics = DetectionMetrics.Compute([.. scores], labels!, model.Threshold);
-        Figures figures = Figures.Of(model, scores.Count, seconds, metrics);
-        if (json) JsonOutput.Write(terminal.Out, figures);
-        else terminal.Write(FiguresText.CreateTable(figures, metrics));
+        RunResult run = FiguresText.ResultOf(model, scores.Count, seconds, metrics);
+        if (json) terminal.Out.WriteLine(RunResultJson.Serialize(run));
+        else terminal.Write(FiguresText.CreateTable(run, metrics));
         return ExitCode.Fine;
     }
 }

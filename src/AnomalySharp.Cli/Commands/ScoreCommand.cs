@@ -3,6 +3,7 @@ using System.Diagnostics;
 using AnomalySharp.Cli.Options;
 using AnomalySharp.Cli.Output;
 using AnomalySharp.Data;
+using AnomalySharp.Evaluation;
 
 namespace AnomalySharp.Cli.Commands;
 
@@ -47,7 +48,7 @@ internal static class ScoreCommand
             }
             terminal.Cancellation.ThrowIfCancellationRequested();
             writer.Complete();
-            return counts with { PeakMemoryMb = Figures.PeakMemory() };
+            return counts with { PeakMemoryMb = RunResult.PeakMemoryOfProcess() };
         });
         if (json) JsonOutput.Write(terminal.Out, result);
         else terminal.Out.WriteLine($"{output}: {result.Rows} rows, {result.Anomalies} anomalies (score above {Terminal.Number(model.Threshold)}), {Terminal.Number(result.ScoreSeconds)} s of scoring.");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AnomalySharp.Cli.Options;
 using AnomalySharp.Cli.Output;
+using AnomalySharp.Evaluation;
 
 namespace AnomalySharp.Cli.Commands;
 
@@ -83,7 +84,7 @@ internal static class TrainCommand
             model.Threshold,
             model.Contamination,
             model.Summary.Seconds,
-            Figures.PeakMemory());
+            RunResult.PeakMemoryOfProcess());
         if (json)
         {
             JsonOutput.Write(terminal.Out, trained);

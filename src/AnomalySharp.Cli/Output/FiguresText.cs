@@ -7,11 +7,26 @@ namespace AnomalySharp.Cli.Output;
 /// <summary>Figures for people.</summary>
 internal static class FiguresText
 {
-    public static string Of(Figures figures) =>
+    /// <summary>What a model did on <paramref name="rows"/> samples in <paramref name="scoreSeconds"/>.</summary>
+    public static RunResult ResultOf(AnomalyModel model, int rows, double scoreSeconds, DetectionMetrics? metrics) => new()
+    {
+        Detector = model.Entry.Name,
+        Seed = model.Summary.Seed,
+        Metrics = metrics,
+        Threshold = model.Threshold,
+        Contamination = model.Contamination,
+        Rows = rows,
+        Features = model.Summary.Features,
+        TrainSeconds = model.Summary.Seconds,
+        ScoreSeconds = scoreSeconds,
+        PeakMemoryMb = RunResult.PeakMemoryOfProcess(),
+    };
+
+    public static string Of(DetectionMetrics figures) =>
         $"Against the labels: ROC AUC {Terminal.Number(figures.RocAuc)}, average precision {Terminal.Number(figures.AveragePrecision)}, "
         + $"precision {Terminal.Number(figures.Precision)}, recall {Terminal.Number(figures.Recall)}, F1 {Terminal.Number(figures.F1)}.";
 
-    public static Table CreateTable(Figures figures, DetectionMetrics metrics)
+    public static Table CreateTable(RunResult run, DetectionMetrics metrics)
     {
         Table table = Terminal.CreateTable("figure", "value");
         (string Name, double? Value)[] rows =
@@ -27,10 +42,10 @@ internal static class FiguresText
             ("Youden's J", metrics.YoudenJ),
             ("equal error rate", metrics.EqualErrorRate),
             ("precision among the n highest scores", metrics.PrecisionAtN),
-            ("threshold", figures.Threshold),
-            ("contamination", figures.Contamination),
-            ("rows", figures.Rows),
-            ("seconds of scoring", figures.ScoreSeconds),
+            ("threshold", run.Threshold),
+            ("contamination", run.Contamination),
+            ("rows", run.Rows),
+            ("seconds of scoring", run.ScoreSeconds),
         ];
         foreach ((string name, double? value) in rows) table.AddRow(Markup.Escape(name), Terminal.Number(value));
         return table;

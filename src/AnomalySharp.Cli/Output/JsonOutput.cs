@@ -1,9 +1,10 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using AnomalySharp.Cli.Commands;
+using AnomalySharp.Evaluation;
 using AnomalySharp.Explanation;
 
 namespace AnomalySharp.Cli.Output;
@@ -18,17 +19,18 @@ internal static class JsonOutput
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    public static void Write<T>(TextWriter writer, T document) => writer.WriteLine(JsonSerializer.Serialize(document, (JsonTypeInfo<T>)Types.GetTypeInfo(typeof(T))!));
-}
+    public static void Write<T>(TextWriter writer, T document) => writer.WriteLine(JsonSerializer.Serialize(document, TypeOf<T>()));
 
-/// <summary>The figures of <c>detect</c>, and its most abnormal rows.</summary>
-internal sealed record DetectFigures : Figures
-{
-    public int Anomalies { get; init; }
-    public IReadOnlyList<SampleExplanation> Top { get; init; }
+    /// <summary>The figures of <c>detect</c>, and after them how many rows are anomalies and why the first of them are.</summary>
+    public static void Write(TextWriter writer, RunResult run, int anomalies, IReadOnlyList<SampleExplanation> top)
+    {
+        JsonObject document = JsonNode.Parse(RunResultJson.Serialize(run))!.AsObject();
+        document.Add("anomalies", anomalies);
+        document.Add("top", JsonSerializer.SerializeToNode(top, TypeOf<IReadOnlyList<SampleExplanation>>()));
+        Write(writer, document);
+    }
 
-    [SetsRequiredMembers]
-    public DetectFigures(Figures figures, int anomalies, IEnumerable<SampleExplanation> top) : base(figures) => (Anomalies, Top) = (anomalies, [.. top]);
+    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)Types.GetTypeInfo(typeof(T))!;
 }
 
 /// <summary>What <c>train</c> made.</summary>
@@ -38,16 +40,12 @@ internal sealed record TrainedModel(
 /// <summary>What <c>score</c> wrote.</summary>
 internal sealed record ScoredModel(string Out, string Detector, int Rows, int Anomalies, double Threshold, double ScoreSeconds, double PeakMemoryMb);
 
-/// <summary>What <c>compare</c> found.</summary>
-internal sealed record ComparedDetectors(IReadOnlyList<Figures> Results, IReadOnlyList<DetectorSummary> Summary);
-
 /// <summary>Serialisers made by the compiler: start-up without reflection.</summary>
-[JsonSerializable(typeof(Figures))]
-[JsonSerializable(typeof(DetectFigures))]
 [JsonSerializable(typeof(TrainedModel))]
 [JsonSerializable(typeof(ScoredModel))]
-[JsonSerializable(typeof(ComparedDetectors))]
 [JsonSerializable(typeof(SampleExplanation))]
+[JsonSerializable(typeof(IReadOnlyList<SampleExplanation>))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(DetectorDescription))]
 [JsonSerializable(typeof(IReadOnlyList<DetectorDescription>))]
 [JsonSerializable(typeof(SystemDescription))]
