@@ -1,5 +1,7 @@
+using System.Text;
 using AnomalySharp.Evaluation;
 using AnomalySharp.Explanation;
+using AnomalySharp.Persistence;
 
 namespace AnomalySharp.Reports;
 
@@ -36,5 +38,11 @@ public static class HtmlReport
 {
     /// <summary>Writes the report, whole or not at all.</summary>
     /// <exception cref="AnomalySharpException">The file cannot be written.</exception>
-    public static void Write(string path, ReportContent content) => throw new NotImplementedException();
+    public static void Write(string path, ReportContent content) => Write(path, ReportView.Of(content));
+
+    internal static void Write(string path, ReportView view)
+    {
+        byte[] page = Encoding.UTF8.GetBytes(Page.Render(view).Markup);
+        AtomicFile.Write(path, stream => stream.Write(page));
+    }
 }

@@ -1,39 +1,9 @@
 using AnomalySharp.Explanation;
+using AnomalySharp.Persistence;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Thresholding;
 
 namespace AnomalySharp;
-
-/// <summary>How a model came about.</summary>
-public sealed record TrainingSummary
-{
-    /// <summary>Training samples.</summary>
-    public required int Rows { get; init; }
-
-    /// <summary>Values per sample that the detector saw.</summary>
-    public required int Features { get; init; }
-
-    /// <summary>Seconds of wall time that fitting took, preprocessing and threshold included.</summary>
-    public required double Seconds { get; init; }
-
-    /// <summary>Seed of every random sequence.</summary>
-    public required int Seed { get; init; }
-
-    /// <summary>Threads used.</summary>
-    public required int Threads { get; init; }
-
-    /// <summary>Version of AnomalySharp.</summary>
-    public required string Version { get; init; }
-
-    /// <summary>When training ended.</summary>
-    public required DateTime TrainedAt { get; init; }
-
-    /// <summary>What preprocessing had to say: columns dropped, values imputed.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
-
-    /// <summary>The training curve: the progress that the detector reported.</summary>
-    public IReadOnlyList<FitProgress> History { get; init; } = [];
-}
 
 /// <summary>
 /// A trained, self-contained artefact: schema of the input, preprocessing, detector and threshold. Train it, score with it, ask it why, save it.
@@ -41,63 +11,138 @@ public sealed record TrainingSummary
 /// <remarks>Scoring is safe from several threads at once.</remarks>
 public sealed class AnomalyModel : IDisposable
 {
+    private readonly Detector _detector;
+    private readonly ModelParts _parts;
+
+    internal AnomalyModel(ModelParts parts, Detector detector) => (_parts, _detector) = (parts, detector);
+
     /// <summary>The detector's entry in the catalogue.</summary>
-    public DetectorEntry Entry => throw new NotImplementedException();
+    public DetectorEntry Entry => _parts.Entry;
 
     /// <summary>The detector's options.</summary>
-    public DetectorOptions Options => throw new NotImplementedException();
+    public DetectorOptions Options => _parts.Options;
 
     /// <summary>Shape of the samples that the detector sees.</summary>
-    public SampleShape Shape => throw new NotImplementedException();
+    public SampleShape Shape => _parts.Shape;
 
     /// <summary>Turns tables into features; null where the model was trained on samples.</summary>
-    public TableEncoder? Encoder => throw new NotImplementedException();
+    public TableEncoder? Encoder => _parts.Encoder;
 
     /// <summary>How features are scaled.</summary>
-    public FeatureScaling Scaling => throw new NotImplementedException();
+    public FeatureScaling Scaling => _parts.Scaler.Scaling;
 
     /// <summary>Samples with a score above it are anomalies.</summary>
-    public float Threshold => throw new NotImplementedException();
+    public float Threshold => _parts.Probability.Threshold;
 
     /// <summary>How the threshold was found.</summary>
-    public ThresholdRule ThresholdRule => throw new NotImplementedException();
+    public ThresholdRule ThresholdRule => _parts.ThresholdRule;
+
+    /// <summary>Turns scores into probabilities; 0.5 at the threshold.</summary>
+    public AnomalyProbability Probability => _parts.Probability;
 
     /// <summary>The expected fraction of anomalies where it was given, otherwise the fraction of training samples above the threshold.</summary>
-    public double Contamination => throw new NotImplementedException();
+    public double Contamination => _parts.Contamination;
 
     /// <summary>The label column of the training data, which scoring leaves out; null where there was none.</summary>
-    public string? LabelColumn => throw new NotImplementedException();
+    public string? LabelColumn => _parts.LabelColumn;
 
     /// <summary>How it came about.</summary>
-    public TrainingSummary Summary => throw new NotImplementedException();
+    public TrainingSummary Summary => _parts.Summary;
 
     /// <summary>Fits preprocessing, detector and threshold on <paramref name="data"/>.</summary>
+    /// <remarks>
+    /// Labels are used by <see cref="TrainingSettings.NormalOnly"/> and by threshold rules that need them (these look at all labelled samples, also
+    /// at those that normal-only training leaves out), and by nothing else.
+    /// </remarks>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="OptionException">An option or setting is out of its range.</exception>
     /// <exception cref="TrainingException">The training diverged.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static AnomalyModel Train(Dataset data, DetectorOptions options, TrainingSettings? settings = null) => throw new NotImplementedException();
+    public static AnomalyModel Train(Dataset data, DetectorOptions options, TrainingSettings? settings = null) =>
+        ModelTraining.Run(data, options, settings ?? new TrainingSettings());
+
+    /// <summary>Fits preprocessing, detector and threshold on <paramref name="data"/>, of which a known fraction are anomalies.</summary>
+    /// <param name="data">The training data.</param>
+    /// <param name="options">The detector and its options.</param>
+    /// <param name="contamination">Expected fraction of anomalies, above 0 and at most 0.5.</param>
+    /// <param name="progress">Told of every epoch.</param>
+    /// <param name="cancellation">Stops the training.</param>
+    /// <inheritdoc cref="Train(Dataset, DetectorOptions, TrainingSettings?)" path="/exception"/>
+    public static AnomalyModel Train(
+        Dataset data,
+        DetectorOptions options,
+        double contamination,
+        IProgress<FitProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        Train(data, options, new TrainingSettings
+        {
+            Contamination = contamination,
+            Context = new FitContext { Progress = progress, Cancellation = cancellation },
+        });
 
     /// <summary>Scores every sample of <paramref name="data"/>, blocks of rows in parallel.</summary>
+    /// <param name="data">A table with the columns of the training data, in any order, or samples of the same shape.</param>
+    /// <param name="threads">Most threads to use at once, at least 1. The default value is the number of processors. Changes no score.</param>
+    /// <param name="cancellation">Stops the scoring between blocks.</param>
     /// <exception cref="DataException">Another schema or shape than at training, or values that are not finite.</exception>
-    public ScoredSamples Score(Dataset data, int? threads = null, CancellationToken cancellation = default) => throw new NotImplementedException();
+    /// <exception cref="OptionException">Fewer than one thread.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public ScoredSamples Score(Dataset data, int? threads = null, CancellationToken cancellation = default)
+    {
+        EncodedTable prepared = _parts.Prepare(data);
+        float[] scores = BlockedDetector.Score(_detector, _parts.Scaler, prepared.Samples, threads ?? Environment.ProcessorCount, cancellation);
+        return new ScoredSamples
+        {
+            Scores = scores,
+            Probabilities = Probability.Of(scores),
+            Threshold = Threshold,
+            RowNames = prepared.Samples.RowNames,
+            Labels = data.Labels,
+            UnseenCategories = prepared.UnseenCategories,
+        };
+    }
 
     /// <summary>How much each feature or pixel contributed to each sample's score: the shape of the encoded samples.</summary>
     /// <inheritdoc cref="Score" path="/exception"/>
-    public Samples Attribute(Dataset data) => throw new NotImplementedException();
+    public Samples Attribute(Dataset data) => BlockedDetector.Attribute(_detector, _parts.Scaler, _parts.Prepare(data).Samples, Environment.ProcessorCount);
 
     /// <summary>Says why the samples at the given positions got their scores: contributions summed by column, at most <paramref name="top"/> of them.</summary>
-    /// <inheritdoc cref="Score" path="/exception"/>
-    public IReadOnlyList<SampleExplanation> Explain(Dataset data, IReadOnlyList<int> rows, int top = 5) => throw new NotImplementedException();
+    /// <remarks>Columns that did not raise the score are left out, so there may be fewer. Pixels are called <c>channel/row/column</c>.</remarks>
+    /// <exception cref="DataException">A position that the data does not have, another schema or shape than at training, or values that are not finite.</exception>
+    public IReadOnlyList<SampleExplanation> Explain(Dataset data, IReadOnlyList<int> rows, int top = 5)
+    {
+        foreach (int row in rows)
+        {
+            if (row >= 0 && row < data.Count) continue;
+            throw new DataException($"{data.Source} has no row {row}: its {data.Count} rows are counted from 0.");
+        }
+        Dataset selected = data.Select([.. rows]);
+        EncodedTable prepared = _parts.Prepare(selected);
+        float[] scores = BlockedDetector.Score(_detector, _parts.Scaler, prepared.Samples, Environment.ProcessorCount, default);
+        Samples attributions = BlockedDetector.Attribute(_detector, _parts.Scaler, prepared.Samples, Environment.ProcessorCount);
+        ColumnExplainer explainer = new(_parts, selected.Table, prepared.Samples);
+        SampleExplanation[] explanations = new SampleExplanation[rows.Count];
+        for (int i = 0; i < explanations.Length; i++)
+        {
+            explanations[i] = new SampleExplanation(
+                rows[i],
+                explainer.RowName(i, rows[i]),
+                scores[i],
+                Probability.Of(scores[i]),
+                scores[i] > Threshold,
+                explainer.Top(i, attributions[i], top));
+        }
+        return explanations;
+    }
 
     /// <summary>Writes the model to one file, whole or not at all.</summary>
     /// <exception cref="AnomalySharpException">The file cannot be written.</exception>
-    public void Save(string path) => throw new NotImplementedException();
+    public void Save(string path) => ModelFile.Write(path, _parts, _detector.GetState());
 
     /// <summary>Reads a model. Runs no code from the file; sizes and hashes are checked.</summary>
-    /// <exception cref="ModelFileException">Truncated, altered, no model, or written by a newer version.</exception>
-    public static AnomalyModel Load(string path) => throw new NotImplementedException();
+    /// <exception cref="ModelFileException">Missing, truncated, altered, no model, or written by a newer version.</exception>
+    public static AnomalyModel Load(string path) => ModelFile.Read(path);
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => _detector.Dispose();
 }

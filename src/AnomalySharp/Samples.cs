@@ -49,7 +49,7 @@ public sealed class Samples
         }
         Count = values.Length / shape.Length;
         if (labels is not null && labels.Count != Count) throw new DataException($"{Count} samples need {Count} labels, not {labels.Count}.");
-        if (labels is not null && labels.Any(label => label > 1)) throw new DataException("A label must be 0 (normal) or 1 (anomaly).");
+        if (labels is not null && !AreLabels(labels)) throw new DataException("A label must be 0 (normal) or 1 (anomaly).");
         if (featureNames is not null && featureNames.Count != shape.Length)
         {
             throw new DataException($"A sample of {shape.Length} values needs {shape.Length} feature names, not {featureNames.Count}.");
@@ -75,13 +75,13 @@ public sealed class Samples
         return new Samples(values, Shape, labels, FeatureNames, names);
     }
 
-    /// <summary>The samples from <paramref name="start"/> on, <paramref name="count"/> of them; the values are shared, not copied.</summary>
+    /// <summary>The samples from <paramref name="start"/> on, <paramref name="count"/> of them; values, labels and names are shared, not copied.</summary>
     public Samples Slice(int start, int count) => new(
         Values.Slice(start * Shape.Length, count * Shape.Length),
         Shape,
-        Labels?.Skip(start).Take(count).ToArray(),
+        Labels is null ? null : new ListSlice<byte>(Labels, start, count),
         FeatureNames,
-        RowNames?.Skip(start).Take(count).ToArray());
+        RowNames is null ? null : new ListSlice<string>(RowNames, start, count));
 
     /// <summary>The same labels and row names with other values: what a transformation of the features returns.</summary>
     /// <param name="values">The new values, <see cref="Count"/> samples of <paramref name="shape"/>.</param>
@@ -113,5 +113,15 @@ public sealed class Samples
                 $"The value in row {RowName(i / Shape.Length)}, column '{FeatureName(i % Shape.Length)}' is {values[i]}. "
                 + "Replace missing and infinite values, or read the data as a table, which imputes them.");
         }
+    }
+
+    private static bool AreLabels(IReadOnlyList<byte> labels)
+    {
+        if (labels is byte[] array) return !array.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)1);
+        for (int i = 0; i < labels.Count; i++)
+        {
+            if (labels[i] > 1) return false;
+        }
+        return true;
     }
 }

@@ -140,10 +140,10 @@ public sealed unsafe class NeighborIndex
     public (int[] Neighbors, float[] SquaredDistances) SearchAll(
         ReadOnlyMemory<float> queries, int k, bool others, int threads, CancellationToken cancellation = default)
     {
-        int count = queries.Length / Width;
-        int[] neighbors = new int[checked(count * k)];
-        float[] distances = new float[count * k];
         ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        int[] neighbors = new int[checked(queries.Length / Width * k)];
+        float[] distances = new float[neighbors.Length];
+        int count = RequireFit(queries.Span, k, others ? Count - 1 : Count, neighbors, distances);
         Parallel.For(0, (count + BlockQueries - 1) / BlockQueries, options, block =>
         {
             int start = block * BlockQueries, size = Math.Min(BlockQueries, count - start);

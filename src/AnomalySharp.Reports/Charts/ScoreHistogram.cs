@@ -1,0 +1,79 @@
+using ScottPlot;
+using ScottPlot.TickGenerators;
+
+namespace AnomalySharp.Reports.Charts;
+
+/// <summary>How many samples have which score, those above the threshold in another colour.</summary>
+internal sealed class ScoreHistogram
+{
+    private const int Bins = 60;
+    private readonly int[] _counts = new int[Bins];
+    private readonly double _low, _width;
+    private readonly float _threshold;
+
+    /// <summary>Samples whose score lies beyond the last bar and is counted in it.</summary>
+    public int Beyond { get; }
+
+    /// <summary>Where the last bar ends.</summary>
+    public double High { get; }
+
+    /// <summary>Whether counts are drawn by their logarithm, so that a few anomalies stay visible beside many normal samples.</summary>
+    public bool IsLogarithmic { get; }
+
+    public ScoreHistogram(ReadOnlySpan<float> scores, float threshold)
+    {
+        float[] sorted = scores.ToArray();
+        Array.Sort(sorted);
+        _threshold = threshold;
+        double median = sorted[sorted.Length / 2], tail = Math.Max(threshold, sorted[(int)(0.99 * (sorted.Length - 1))]);
+        // One score a thousand times the others would leave one bar for all the rest.
+        High = Math.Min(Math.Max(sorted[^1], threshold), median + (4 * (tail - median)));
+        _low = Math.Min(sorted[0], threshold);
+        double floor = median - (4 * (median - sorted[(int)(0.01 * (sorted.Length - 1))]));
+        if (floor < median && _low < floor) _low = Math.Min(floor, threshold);
+        // All scores equal: one bar in the middle of nothing.
+        if (!(High > _low)) High = _low + Math.Max(1e-6, Math.Abs(_low) * 1e-3);
+        _width = (High - _low) / Bins;
+        foreach (float score in sorted)
+        {
+            _counts[(int)Math.Clamp((score - _low) / _width, 0, Bins - 1)]++;
+            if (score > High) Beyond++;
+        }
+        IsLogarithmic = _counts.Max() > 100;
+    }
+
+    public Html Render(string noun)
+    {
+        Chart chart = new("scores", 1000, 300);
+        double highest = 0;
+        List<Bar> bars = [];
+        for (int i = 0; i < Bins; i++)
+        {
+            if (_counts[i] == 0) continue;
+            // A bar for one sample needs a height on a logarithmic axis too: it starts at a half.
+            double height = IsLogarithmic ? Math.Log10(_counts[i]) - Floor : _counts[i], middle = _low + ((i + 0.5) * _width);
+            highest = Math.Max(highest, height);
+            bars.Add(new Bar
+            {
+                Position = middle,
+                Value = height + Baseline,
+                ValueBase = Baseline,
+                Size = _width * 0.86,
+                FillColor = middle > _threshold ? Paint.Alert : Paint.Accent,
+                LineWidth = 0,
+            });
+        }
+        chart.Plot.Add.Bars(bars);
+        chart.Plot.Add.VerticalLine(_threshold, 1.6f, Paint.Alert, LinePattern.Dashed);
+        chart.MarkAt(_threshold, $"threshold {Numbers.Short(_threshold)}");
+        // Room above the highest bar for the words beside the threshold.
+        chart.Plot.Axes.SetLimits(_low - _width, High + _width, Baseline, Baseline + (highest * 1.18));
+        if (IsLogarithmic) chart.Plot.Axes.Left.TickGenerator = Chart.DecadeTicks(0, Baseline + (highest * 1.18));
+        else chart.Plot.Axes.Left.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
+        return chart.Render($"Histogram of the scores with the threshold {Numbers.Short(_threshold)}", "score", $"{noun}s{(IsLogarithmic ? " (logarithmic)" : "")}");
+    }
+
+    private static double Floor => Math.Log10(0.5);
+
+    private double Baseline => IsLogarithmic ? Floor : 0;
+}

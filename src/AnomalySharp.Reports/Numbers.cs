@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace AnomalySharp.Reports;
+
+/// <summary>Numbers as a reader wants them: about four digits, thousands apart.</summary>
+internal static class Numbers
+{
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>Four significant digits; powers of ten only where zeros would fill the line.</summary>
+    public static string Short(double value)
+    {
+        double size = Math.Abs(value);
+        string format = size == 0 ? "0" : size is >= 1e7 or < 1e-4 ? "0.###e+0" : size >= 1000 ? "#,0" : size >= 100 ? "0.#" : size >= 10 ? "0.##" : size >= 1 ? "0.###" : "0.####";
+        return value.ToString(format, CultureInfo.InvariantCulture);
+    }
+
+    public static string Percent(double share) => (share * 100).ToString(share is > 0 and < 0.0995 ? "0.##" : "0.#", CultureInfo.InvariantCulture) + "\u2009%";
+
+    public static string Seconds(double seconds) => seconds switch
+    {
+        < 0.0995 => (seconds * 1000).ToString("0.#", CultureInfo.InvariantCulture) + "\u2009ms",
+        < 120 => seconds.ToString(seconds < 10 ? "0.00" : "0.0", CultureInfo.InvariantCulture) + "\u2009s",
+        _ => TimeSpan.FromSeconds(seconds).ToString(seconds < 3600 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture) + (seconds < 3600 ? "\u2009min" : "\u2009h"),
+    };
+}

@@ -1,0 +1,61 @@
+using AnomalySharp.Evaluation;
+using AnomalySharp.Explanation;
+using AnomalySharp.Thresholding;
+
+namespace AnomalySharp.Reports;
+
+/// <summary>What the sections draw: plain data, so that they need no trained model.</summary>
+internal sealed record ReportView
+{
+    public required DetectorEntry Detector { get; init; }
+
+    public required DetectorOptions Options { get; init; }
+
+    public required TrainingSummary Training { get; init; }
+
+    public required ThresholdRule Rule { get; init; }
+
+    public required double Contamination { get; init; }
+
+    public required Dataset Data { get; init; }
+
+    public required ScoredSamples Scored { get; init; }
+
+    public required IReadOnlyList<SampleExplanation> Top { get; init; }
+
+    public Samples? TopAttributions { get; init; }
+
+    public DetectionMetrics? Metrics { get; init; }
+
+    public double ScoreSeconds { get; init; }
+
+    public string? Command { get; init; }
+
+    /// <summary>Whether samples are pictures, which are shown instead of listed.</summary>
+    public bool HasPictures => Data.Samples is { Shape.Rank: 3 };
+
+    /// <summary>What one sample is called.</summary>
+    public string Noun => HasPictures ? "picture" : Data.Table is null ? "sample" : "row";
+
+    /// <summary>That many samples in words.</summary>
+    public string Counted(int count) => $"{Numbers.Count(count)} {Noun}{(count == 1 ? "" : "s")}";
+
+    /// <summary>The file's name, without the folders before it.</summary>
+    public string Title => Data.Source.Split('/', '\\')[^1] is { Length: > 0 } name ? name : Data.Source;
+
+    public static ReportView Of(ReportContent content) => new()
+    {
+        Detector = content.Model.Entry,
+        Options = content.Model.Options,
+        Training = content.Model.Summary,
+        Rule = content.Model.ThresholdRule,
+        Contamination = content.Model.Contamination,
+        Data = content.Data,
+        Scored = content.Scored,
+        Top = content.Top,
+        TopAttributions = content.TopAttributions,
+        Metrics = content.Metrics,
+        ScoreSeconds = content.ScoreSeconds,
+        Command = content.Command,
+    };
+}

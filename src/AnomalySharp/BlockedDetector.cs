@@ -1,0 +1,58 @@
+using System.Runtime.ExceptionServices;
+using AnomalySharp.Preprocessing;
+
+namespace AnomalySharp;
+
+/// <summary>Scales and scores samples in blocks of rows, several at a time. What a detector says of a row does not depend on its block.</summary>
+internal static class BlockedDetector
+{
+    // Blocks that stay in cache and are still long enough to keep the kernels busy.
+    private const int BlockValues = 1 << 18;
+
+    private const int MostRows = 8192;
+
+    private const int FewestRows = 64;
+
+    public static float[] Score(Detector detector, FeatureScaler scaler, Samples samples, int threads, CancellationToken cancellation)
+    {
+        float[] scores = new float[samples.Count];
+        ForEachBlock(samples, threads, (block, start) => detector.Score(scaler.Apply(block)).CopyTo(scores, start), cancellation);
+        return scores;
+    }
+
+    public static Samples Attribute(Detector detector, FeatureScaler scaler, Samples samples, int threads)
+    {
+        float[] attributions = new float[samples.Values.Length];
+        int width = samples.Shape.Length;
+        ForEachBlock(
+            samples,
+            threads,
+            (block, start) => detector.Attribute(scaler.Apply(block)).Values.CopyTo(attributions.AsMemory(start * width)),
+            CancellationToken.None);
+        return samples.WithValues(attributions, samples.Shape, samples.FeatureNames);
+    }
+
+    private static void ForEachBlock(Samples samples, int threads, Action<Samples, int> work, CancellationToken cancellation)
+    {
+        if (threads < 1) throw new OptionException($"The number of threads is {threads}; allowed: 1 or more.");
+        cancellation.ThrowIfCancellationRequested();
+        int rows = Math.Clamp(BlockValues / samples.Shape.Length, FewestRows, MostRows);
+        int blocks = (samples.Count + rows - 1) / rows;
+        // Labels have no place near a detector; names are needed where a value is not finite.
+        Samples unlabelled = samples.RowNames is null
+            ? new Samples(samples.Values, samples.Shape, null, samples.FeatureNames, new Positions(samples.Count))
+            : samples.WithLabels(null);
+        try
+        {
+            Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, block =>
+            {
+                int start = block * rows;
+                work(unlabelled.Slice(start, Math.Min(rows, samples.Count - start)), start);
+            });
+        }
+        catch (AggregateException several)
+        {
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using AnomalySharp.Preprocessing;
+using AnomalySharp.Tables;
+using AnomalySharp.Thresholding;
+
+namespace AnomalySharp;
+
+/// <summary>From data to a model: preprocessing, detector, threshold, probability.</summary>
+internal static class ModelTraining
+{
+    public static AnomalyModel Run(Dataset data, DetectorOptions options, TrainingSettings settings)
+    {
+        long started = Stopwatch.GetTimestamp();
+        DetectorEntry entry = DetectorCatalog.Find(options);
+        ThresholdRule rule = Validate(data, settings);
+        Dataset training = settings.NormalOnly ? NormalRows(data) : data;
+        if (training.Count == 0) throw new DataException($"{data.Source} has no {(settings.NormalOnly ? "rows labelled 0" : "rows")} to train on.");
+
+        List<string> notes = [.. data.Notes];
+        TableEncoder? encoder = null;
+        if (training.Table is not null)
+        {
+            encoder = TableEncoder.Fit(ModelParts.WithoutLabels(training.Table, settings.LabelColumn), settings.Encoding, out IReadOnlyList<string> said);
+            notes.AddRange(said);
+        }
+        Samples samples = Encode(encoder, training, settings.LabelColumn);
+        RequireKind(entry, samples.Shape);
+        // Scaling would turn what is not finite into something else, and the message into a riddle.
+        samples.RequireFinite();
+        FeatureScaler scaler = FeatureScaler.Fit(samples, settings.Scaling ?? options.PreferredScaling);
+
+        ProgressRecorder recorder = new(settings.Context.Progress);
+        Detector detector = options.CreateDetector();
+        try
+        {
+            detector.Fit(scaler.Apply(samples), settings.Context with { Progress = recorder });
+            CancellationToken cancellation = settings.Context.Cancellation;
+            float[] scores = BlockedDetector.Score(detector, scaler, samples, settings.Context.Threads, cancellation);
+            // Labelled rules need anomalies to choose by, also where only normal rows were learnt from.
+            float[] ruled = rule.NeedsLabels && settings.NormalOnly
+                ? BlockedDetector.Score(detector, scaler, Encode(encoder, data, settings.LabelColumn), settings.Context.Threads, cancellation)
+                : scores;
+            float threshold = rule.Find(ruled, rule.NeedsLabels ? data.Labels : null, settings.Contamination);
+            ModelParts parts = new()
+            {
+                Entry = entry,
+                Options = options,
+                Shape = samples.Shape,
+                Encoder = encoder,
+                FeatureNames = encoder is null ? samples.FeatureNames : null,
+                Scaler = scaler,
+                Usual = encoder is null ? UsualRanges(samples) : [],
+                ThresholdRule = rule,
+                Probability = AnomalyProbability.Fit(scores, threshold),
+                Contamination = settings.Contamination ?? scores.Count(score => score > threshold) / (double)scores.Length,
+                LabelColumn = settings.LabelColumn,
+                Summary = new TrainingSummary
+                {
+                    Rows = samples.Count,
+                    Features = samples.Shape.Length,
+                    Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+                    Seed = settings.Context.Seed,
+                    Threads = settings.Context.Threads,
+                    Version = Version,
+                    TrainedAt = DateTime.UtcNow,
+                    Notes = notes,
+                    History = recorder.History,
+                },
+            };
+            return new AnomalyModel(parts, detector);
+        }
+        catch
+        {
+            detector.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Version of this assembly, without the commit that a build may append.</summary>
+    public static string Version { get; } =
+        typeof(ModelTraining).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+
+    private static Samples Encode(TableEncoder? encoder, Dataset data, string? labelColumn) => encoder is null
+        ? data.Samples!
+        : encoder.Encode(ModelParts.WithoutLabels(data.Table!, labelColumn)).Samples;
+
+    private static ThresholdRule Validate(Dataset data, TrainingSettings settings)
+    {
+        if (settings.Contamination is not null) ThresholdRule.RequireContamination(settings.Contamination);
+        if (settings.Context.Threads < 1) throw new OptionException($"The number of threads is {settings.Context.Threads}; allowed: 1 or more.");
+        if (settings.Scaling is { } scaling && !Enum.IsDefined(scaling)) throw new OptionException($"Unknown scaling {(int)scaling}.");
+        if (!Enum.IsDefined(settings.Encoding)) throw new OptionException($"Unknown category encoding {(int)settings.Encoding}.");
+        ThresholdRule rule = settings.Threshold ?? new(settings.Contamination is null ? ThresholdKind.MedianMad : ThresholdKind.Contamination);
+        // What can be known before a long training is said before it.
+        rule.Validate();
+        if (rule.Kind == ThresholdKind.Contamination) ThresholdRule.RequireContamination(settings.Contamination);
+        if (rule.NeedsLabels) rule.RequireLabels(data.Count, data.Labels);
+        return rule;
+    }
+
+    private static Dataset NormalRows(Dataset data)
+    {
+        if (data.Labels is not { } labels)
+        {
+            throw new DataException($"{data.Source} has no labels, and normal-only training needs to know which rows are normal. Give --label.");
+        }
+        return data.Select([.. Enumerable.Range(0, labels.Count).Where(i => labels[i] == 0)]);
+    }
+
+    private static void RequireKind(DetectorEntry entry, SampleShape shape)
+    {
+        DataKinds kind = shape.Rank switch
+        {
+            1 => DataKinds.Table,
+            2 => DataKinds.Sequence,
+            3 => DataKinds.Image,
+            _ => DataKinds.None,
+        };
+        if (kind != DataKinds.None && entry.Info.Kinds.HasFlag(kind)) return;
+        throw new DataException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The detector '{entry.Name}' works on {entry.Info.Kinds.ToString().ToLowerInvariant()} data, and the samples have shape {shape}."));
+    }
+
+    private static UsualRange[] UsualRanges(Samples samples)
+    {
+        ValueGroups groups = new(samples.Shape);
+        UsualRange[] ranges = new UsualRange[groups.Count];
+        for (int g = 0; g < ranges.Length; g++)
+        {
+            float[] sorted = groups.SortedValues(samples, g);
+            ranges[g] = new((float)ThresholdRule.Quantile(sorted, UsualValues.Tail), (float)ThresholdRule.Quantile(sorted, 1 - UsualValues.Tail));
+        }
+        return ranges;
+    }
+}

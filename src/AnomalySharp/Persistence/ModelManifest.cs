@@ -1,0 +1,147 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AnomalySharp.Preprocessing;
+using AnomalySharp.Thresholding;
+
+namespace AnomalySharp.Persistence;
+
+/// <summary>Everything of a model file but the arrays, as JSON.</summary>
+internal sealed record ModelManifest
+{
+    /// <summary>Version of the format that this code writes, and the newest that it reads.</summary>
+    public const int CurrentFormat = 1;
+
+    // As options are written, except that a training curve may hold what is not finite.
+    private static readonly JsonSerializerOptions Json = new(DetectorCatalog.Json) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    public required int Format { get; init; }
+
+    public required string Version { get; init; }
+
+    public required string Detector { get; init; }
+
+    public required JsonElement Options { get; init; }
+
+    public required IReadOnlyList<int> Shape { get; init; }
+
+    public required IReadOnlyList<EncodedColumn>? Columns { get; init; }
+
+    public required IReadOnlyList<string>? FeatureNames { get; init; }
+
+    public required FeatureScaling Scaling { get; init; }
+
+    public required IReadOnlyList<float> Offsets { get; init; }
+
+    public required IReadOnlyList<float> Factors { get; init; }
+
+    public required IReadOnlyList<UsualRange> Usual { get; init; }
+
+    public required string ThresholdRule { get; init; }
+
+    public required AnomalyProbability Probability { get; init; }
+
+    public required double Contamination { get; init; }
+
+    public required string? LabelColumn { get; init; }
+
+    public required TrainingSummary Summary { get; init; }
+
+    public required long WeightsLength { get; init; }
+
+    public required string WeightsSha256 { get; init; }
+
+    public static ModelManifest Of(ModelParts parts, long weightsLength, string weightsSha256) => new()
+    {
+        Format = CurrentFormat,
+        Version = ModelTraining.Version,
+        Detector = parts.Entry.Name,
+        Options = JsonSerializer.SerializeToElement(parts.Options, parts.Entry.OptionsType, DetectorCatalog.Json),
+        Shape = parts.Shape.Dimensions,
+        Columns = parts.Encoder?.Columns,
+        FeatureNames = parts.FeatureNames,
+        Scaling = parts.Scaler.Scaling,
+        Offsets = parts.Scaler.Offsets,
+        Factors = parts.Scaler.Factors,
+        Usual = parts.Usual,
+        ThresholdRule = parts.ThresholdRule.ToString(),
+        Probability = parts.Probability,
+        Contamination = parts.Contamination,
+        LabelColumn = parts.LabelColumn,
+        Summary = parts.Summary,
+        WeightsLength = weightsLength,
+        WeightsSha256 = weightsSha256,
+    };
+
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="ModelFileException">Written in a newer format, or malformed.</exception>
+    public static ModelManifest Parse(byte[] utf8)
+    {
+        try
+        {
+            // The format first: what a newer one holds is not known here.
+            using (JsonDocument document = JsonDocument.Parse(utf8))
+            {
+                int format = document.RootElement.GetProperty("format").GetInt32();
+                if (format > CurrentFormat)
+                {
+                    string writer = document.RootElement.TryGetProperty("version", out JsonElement version) ? version.ToString() : "?";
+                    throw new ModelFileException(
+                        $"It was written by AnomalySharp {writer} in format {format}; this version, {ModelTraining.Version}, reads formats up to {CurrentFormat}. "
+                        + "Upgrade AnomalySharp, or train the model again.");
+                }
+            }
+            return JsonSerializer.Deserialize<ModelManifest>(utf8, Json) ?? throw new JsonException("The manifest is empty.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or NotSupportedException)
+        {
+            throw new ModelFileException($"Its manifest is malformed ({e.Message}).", e);
+        }
+    }
+
+    /// <summary>The parts that the manifest describes, each checked.</summary>
+    /// <exception cref="ModelFileException">A part is not known to this version, or does not fit the others.</exception>
+    public ModelParts ToParts()
+    {
+        DetectorEntry entry = DetectorCatalog.All.FirstOrDefault(candidate => candidate.Name == Detector) ?? throw new ModelFileException(
+            $"It holds the detector '{Detector}', which this application does not know. Upgrade AnomalySharp, or register the detector's assembly first.");
+        SampleShape shape = new([.. Shape]);
+        TableEncoder? encoder = Columns is null ? null : new TableEncoder(Columns);
+        if (encoder is not null && (shape.Rank != 1 || shape.Length != encoder.Features.Count)) throw Mismatch("columns");
+        if (FeatureNames is not null && FeatureNames.Count != shape.Length) throw Mismatch("feature names");
+        if (encoder is null && Usual.Count != new ValueGroups(shape).Count) throw Mismatch("usual ranges");
+        if (!float.IsFinite(Probability.Threshold) || !(Probability.Width > 0 && float.IsFinite(Probability.Width))) throw Mismatch("threshold");
+        return new ModelParts
+        {
+            Entry = entry,
+            Options = ReadOptions(entry),
+            Shape = shape,
+            Encoder = encoder,
+            FeatureNames = FeatureNames,
+            Scaler = new FeatureScaler(Scaling, Offsets, Factors, shape),
+            Usual = Usual,
+            ThresholdRule = Thresholding.ThresholdRule.Parse(ThresholdRule),
+            Probability = Probability,
+            Contamination = Contamination,
+            LabelColumn = LabelColumn,
+            Summary = Summary,
+        };
+    }
+
+    private DetectorOptions ReadOptions(DetectorEntry entry)
+    {
+        try
+        {
+            DetectorOptions options = (DetectorOptions)Options.Deserialize(entry.OptionsType, DetectorCatalog.Json)!;
+            DetectorOption.Validate(options);
+            return options;
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or OptionException)
+        {
+            throw new ModelFileException($"The options of its detector '{Detector}' are not those of this version: {e.Message} Train it again.", e);
+        }
+    }
+
+    private static ModelFileException Mismatch(string what) => new($"Its {what} do not fit the other parts. Train it again.");
+}

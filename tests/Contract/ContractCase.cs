@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+
+namespace AnomalySharp.Tests.Contract;
+
+/// <summary>One method of the catalogue on one kind of data, with training cut down to what the easy data needs.</summary>
+internal sealed class ContractCase
+{
+    private static readonly ConcurrentDictionary<string, Lazy<Detector>> Trained = new();
+
+    private ContractCase(DetectorEntry entry, DataKinds kind) => (Entry, Kind) = (entry, kind);
+
+    /// <summary>
+    /// All cases of this project, by name: where libtorch is referenced those that need it, elsewhere those that do not. So every case runs once.
+    /// </summary>
+    public static IReadOnlyDictionary<string, ContractCase> All { get; } = Find();
+
+    public DetectorEntry Entry { get; }
+
+    public DataKinds Kind { get; }
+
+    public SampleShape Shape => EasyData.ShapeOf(Kind);
+
+    /// <summary>400 normal samples and 20 anomalies to learn from; fewer pictures, which take longer.</summary>
+    public Samples Training => Kind == DataKinds.Image ? EasyData.Create(Kind, 120, 8, seed: 1) : EasyData.Create(Kind, 400, 20, seed: 1);
+
+    /// <summary>Samples like the training ones that no method has seen.</summary>
+    public Samples Test { get => field ??= EasyData.Create(Kind, 60, 12, seed: 2); private set; }
+
+    /// <summary>Defaults, with less training where the method has an option for that.</summary>
+    public DetectorOptions Options
+    {
+        get
+        {
+            Dictionary<string, string> settings = [];
+            if (Entry.Options.Any(option => option.Name == "epochs"))
+            {
+                settings["epochs"] = Kind == DataKinds.Image ? "4" : "30";
+                if (Entry.Options.Any(option => option.Name == "batchSize")) settings["batchSize"] = "32";
+                if (Entry.Options.Any(option => option.Name == "learningRate")) settings["learningRate"] = "0.005";
+            }
+            return DetectorOption.Apply(Entry.CreateOptions(), settings);
+        }
+    }
+
+    /// <summary>A detector of its own, trained.</summary>
+    public Detector Train(Samples samples, FitContext? context = null)
+    {
+        Detector detector = Options.CreateDetector();
+        detector.Fit(samples, context ?? new FitContext { Seed = 1, Threads = 2 });
+        return detector;
+    }
+
+    /// <summary>A detector trained on <see cref="Training"/> that tests share: only for scoring.</summary>
+    public Detector Shared => Trained.GetOrAdd($"{Entry.Name} {Kind}", _ => new Lazy<Detector>(() => Train(Training))).Value;
+
+    private static Dictionary<string, ContractCase> Find()
+    {
+        bool torch = OptionalAssembly.Torch is not null;
+        Dictionary<string, ContractCase> cases = [];
+        foreach (DetectorEntry entry in DetectorCatalog.All)
+        {
+            foreach (DataKinds kind in new[] { DataKinds.Table, DataKinds.Image, DataKinds.Sequence })
+            {
+                if (!entry.Info.Kinds.HasFlag(kind) || entry.Info.TorchKinds.HasFlag(kind) != torch) continue;
+                cases.Add($"{entry.Name} on a {kind.ToString().ToLowerInvariant()}", new ContractCase(entry, kind));
+            }
+        }
+        return cases;
+    }
+}

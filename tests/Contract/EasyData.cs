@@ -1,0 +1,54 @@
+namespace AnomalySharp.Tests.Contract;
+
+/// <summary>A set that every method must master: samples close to one pattern, and a few of which a quarter of the values is far from it.</summary>
+internal static class EasyData
+{
+    /// <summary>The shape that stands for a kind of data.</summary>
+    public static SampleShape ShapeOf(DataKinds kind) => kind switch
+    {
+        DataKinds.Table => new SampleShape(6),
+        DataKinds.Sequence => new SampleShape(8, 3),
+        _ => new SampleShape(1, 12, 12),
+    };
+
+    /// <summary>Normal samples first, then anomalies; with labels, and with names for features and rows.</summary>
+    public static Samples Create(DataKinds kind, int normal, int anomalies, int seed)
+    {
+        SampleShape shape = ShapeOf(kind);
+        Random random = new(seed);
+        int width = shape.Length, count = normal + anomalies;
+        float[] values = new float[count * width];
+        for (int i = 0; i < count; i++)
+        {
+            int first = random.Next(width);
+            for (int j = 0; j < width; j++)
+            {
+                float value = Pattern(j, width) + 0.2f * (random.NextSingle() + random.NextSingle() - 1);
+                bool far = i >= normal && (j - first + width) % width < Math.Max(1, width / 4);
+                values[i * width + j] = far ? value + (i % 2 == 0 ? 3 : -3) : value;
+            }
+        }
+        byte[] labels = new byte[count];
+        labels.AsSpan(normal).Fill(1);
+        return new Samples(values, shape, labels, [.. Enumerable.Range(0, width).Select(j => $"feature {j}")], [.. Enumerable.Range(0, count).Select(i => $"sample {i}")]);
+    }
+
+    /// <summary>The area under the ROC curve: the share of pairs of an anomaly and a normal sample that are in order, ties counting half.</summary>
+    public static double RocAuc(ReadOnlySpan<float> scores, IReadOnlyList<byte> labels)
+    {
+        double ordered = 0;
+        int pairs = 0;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            for (int j = 0; labels[i] == 1 && j < scores.Length; j++)
+            {
+                if (labels[j] == 1) continue;
+                ordered += scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? 0.5 : 0;
+                pairs++;
+            }
+        }
+        return ordered / pairs;
+    }
+
+    private static float Pattern(int j, int width) => MathF.Sin(6 * (float)j / width) * 0.5f;
+}
