@@ -45,7 +45,8 @@ public sealed class ScoreWriter : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Failure(e);
+            // What the system says would name the temporary file.
+            throw new AnomalySharpException($"Cannot write '{path}': the folder '{folder}' is not writable. Choose another --out.", e);
         }
         string[] names = ["row", "score", "probability", "anomaly", .. explained ? ["explanation"] : Array.Empty<string>()];
         Append(Encoding.UTF8.GetBytes(string.Join((char)_delimiter, names) + "\n"));

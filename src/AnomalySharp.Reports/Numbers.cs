@@ -15,7 +15,7 @@ internal static class Numbers
         return value.ToString(format, CultureInfo.InvariantCulture);
     }
 
-    public static string Percent(double share) => (share * 100).ToString(share is > 0 and < 0.0995 ? "0.##" : "0.#", CultureInfo.InvariantCulture) + "\u2009%";
+    public static string Percent(double share) => share is > 0.9995 and < 1 ? ">\u200999.9\u2009%" : (share * 100).ToString(share is > 0 and < 0.0995 ? "0.##" : "0.#", CultureInfo.InvariantCulture) + "\u2009%";
 
     public static string Seconds(double seconds) => seconds switch
     {

@@ -30,6 +30,7 @@ internal static class Style
         p { margin: 0 0 12px; max-width: 78ch; }
         .lead { font-size: 17px; color: var(--muted); margin-bottom: 24px; }
         .lead strong { color: var(--ink); }
+        p.hint { max-width: 100ch; }
         .hint { color: var(--muted); font-size: 13.5px; }
         section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 20px 24px 22px; margin: 0 0 20px; }
         .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 0 0 20px; }
@@ -73,7 +74,7 @@ internal static class Style
         .gallery.small { grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); }
         .shot { display: grid; grid-template-columns: 1fr 1fr; gap: 4px; }
         .small .shot { grid-template-columns: 1fr; }
-        .shot img { width: 100%; display: block; border-radius: 4px; background: var(--grid); image-rendering: pixelated; }
+        .shot img { width: 100%; height: auto; display: block; border-radius: 4px; background: var(--grid); image-rendering: pixelated; }
         .shot img.smooth { image-rendering: auto; }
         .caption { font-size: 13px; margin-top: 5px; overflow-wrap: anywhere; }
         .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 6px 20px; margin: 8px 0 0; }

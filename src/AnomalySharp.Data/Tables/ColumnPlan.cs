@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using AnomalySharp.Tables;
 using static AnomalySharp.Data.Tables.DuckDb;
 
@@ -9,26 +8,19 @@ namespace AnomalySharp.Data.Tables;
 /// <param name="Expression">The SQL that gives its cells.</param>
 /// <param name="IsNumber">Whether the cells are numbers.</param>
 /// <param name="IsDate">Whether they are points in time, in seconds.</param>
-internal sealed partial record ColumnPlan(string Name, string Expression, bool IsNumber, bool IsDate)
+internal sealed record ColumnPlan(string Name, string Expression, bool IsNumber, bool IsDate)
 {
     /// <summary>The columns to read.</summary>
     /// <exception cref="DataException">Two columns of one name, or none that can be used.</exception>
-    public static (ColumnPlan[] Columns, IReadOnlyList<string> Notes) Of(TableSource source, IReadOnlyList<(string Name, string Type)> columns)
+    public static (ColumnPlan[] Columns, IReadOnlyList<string> Notes) Of(TableSource source, IReadOnlyList<string[]> columns)
     {
         List<string> notes = [.. source.Notes];
         List<ColumnPlan> plans = [];
-        RequireUnique(source.Name, columns.Select(column => column.Name));
-        if (columns.All((column) => GeneratedName().IsMatch(column.Name)) && source.Header?[0] != columns[0].Name)
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (string[] column in columns)
         {
-            notes.Add($"'{Path.GetFileName(source.Name)}' has no header line; its columns are called {columns[0].Name} to {columns[^1].Name}.");
-        }
-        else if (source.Header is not null)
-        {
-            // DuckDB renames the second of two equal names, and a model would then look for a column that nobody wrote.
-            RequireUnique(source.Name, source.Header.Select(name => name.Trim()).Where(name => name.Length > 0));
-        }
-        foreach ((string name, string type) in columns)
-        {
+            (string name, string type) = (column[0], column[1]);
+            if (!seen.Add(name)) throw new DataException($"In '{source.Name}', two columns are called '{name}'. Rename one.");
             string cell = Identifier(name);
             if (type.EndsWith(']') || type.StartsWith("STRUCT", StringComparison.Ordinal) || type.StartsWith("MAP", StringComparison.Ordinal)
                 || type.StartsWith("UNION", StringComparison.Ordinal))
@@ -56,16 +48,4 @@ internal sealed partial record ColumnPlan(string Name, string Expression, bool I
     /// <summary>The column with the given cells.</summary>
     public TableColumn ToColumn(Array cells) =>
         cells is double[] numbers ? new NumberColumn(Name, numbers, IsDate) : new TextColumn(Name, (string?[])cells);
-
-    private static void RequireUnique(string source, IEnumerable<string> names)
-    {
-        HashSet<string> seen = new(StringComparer.Ordinal);
-        foreach (string name in names)
-        {
-            if (!seen.Add(name)) throw new DataException($"In '{source}', two columns are called '{name}'. Rename one.");
-        }
-    }
-
-    [GeneratedRegex(@"^column\d+$")]
-    private static partial Regex GeneratedName();
 }

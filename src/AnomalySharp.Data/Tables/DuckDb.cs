@@ -59,6 +59,27 @@ internal sealed class DuckDb : IDisposable
         }
     }
 
+    /// <summary>The rows of a small result of VARCHAR columns; empty where a cell is missing.</summary>
+    /// <inheritdoc cref="Execute" path="/exception"/>
+    public List<string[]> Texts(string sql)
+    {
+        using QueryResult result = Query(sql);
+        List<string[]> rows = [];
+        TextPool pool = new();
+        while (result.Next())
+        {
+            int first = rows.Count;
+            for (int i = 0; i < result.Count; i++) rows.Add(new string[result.ColumnCount]);
+            string?[] cells = new string?[result.Count];
+            for (int j = 0; j < result.ColumnCount; j++)
+            {
+                result.CopyTexts(j, 0, cells, pool);
+                for (int i = 0; i < cells.Length; i++) rows[first + i][j] = cells[i] ?? "";
+            }
+        }
+        return rows;
+    }
+
     /// <summary>Stops the running query, from any thread.</summary>
     public void Interrupt() => Startup.DuckDBInterrupt(_connection);
 

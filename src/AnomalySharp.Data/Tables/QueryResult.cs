@@ -13,6 +13,9 @@ internal sealed unsafe class QueryResult(DuckDBResult result) : IDisposable
     /// <summary>Rows of the current chunk.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Number of columns.</summary>
+    public int ColumnCount => (int)NativeMethods.Query.DuckDBColumnCount(ref _result);
+
     /// <summary>Goes on to the next chunk.</summary>
     /// <returns>False after the last.</returns>
     /// <exception cref="DuckDbException">The query failed on the way.</exception>

@@ -8,16 +8,15 @@ internal static class TableReader
     public static IEnumerable<Dataset> ReadBlocks(FileKind kind, string? path, ReadOptions options, int blockRows, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        TableSource source = kind switch
+        using TableStream stream = new(database => kind switch
         {
             FileKind.Sql => TableSource.OfSql(options.Sql!),
             FileKind.Parquet => TableSource.OfParquet(path!),
             FileKind.Json => TableSource.OfJson(path!, lines: false),
             FileKind.JsonLines => TableSource.OfJson(path!, lines: true),
-            _ => TableSource.OfText(path!),
-        };
-        using TableStream stream = new(source, cancellation);
-        LabelMap? map = options.LabelColumn is string column ? new LabelMap(source.Name, column, options.AnomalyValue) : null;
+            _ => TextTable.Open(database, path!),
+        }, cancellation);
+        LabelMap? map = options.LabelColumn is string column ? new LabelMap(stream.Name, column, options.AnomalyValue) : null;
         IReadOnlyList<string> notes = stream.Notes;
         bool any = false;
         while (stream.Next(blockRows) is Table table)
@@ -26,7 +25,7 @@ internal static class TableReader
             Dataset block = WithLabels(table, map, options);
             if (blockRows == int.MaxValue && map is { Seen.Count: > 0 } && options.AnomalyValue is string value && !block.Labels!.Contains((byte)1))
             {
-                notes = [.. notes, $"No label of '{source.Name}' is '{value}': all rows count as normal. There are: {string.Join(", ", map.Seen.Take(10))}."];
+                notes = [.. notes, $"No label of '{stream.Name}' is '{value}': all rows count as normal. There are: {string.Join(", ", map.Seen.Take(10))}."];
             }
             yield return block.Table == table && notes.Count == 0 ? block : new Dataset(block.Table!, block.Labels) { Notes = notes };
             // What the reader has to say is said once, with the first block.
@@ -36,7 +35,7 @@ internal static class TableReader
         {
             throw new DataException(kind == FileKind.Sql
                 ? "The query gives no rows. Check its conditions."
-                : $"'{source.Name}' has no rows, only column names ({string.Join(", ", stream.ColumnNames.Take(10))}). Give at least one row.");
+                : $"'{stream.Name}' has no rows, only column names ({string.Join(", ", stream.ColumnNames.Take(10))}). Give at least one row.");
         }
     }
 

@@ -20,23 +20,31 @@ internal sealed class TableStream : IDisposable
     /// <summary>The columns that are read.</summary>
     public IEnumerable<string> ColumnNames => _columns.Select(column => column.Name);
 
+    /// <summary>Where it comes from, for messages.</summary>
+    public string Name => _source.Name;
+
     /// <summary>Starts reading.</summary>
+    /// <param name="open">Says what to read.</param>
+    /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="DataException">The file or query cannot be read.</exception>
-    public TableStream(TableSource source, CancellationToken cancellation)
+    public TableStream(Func<DuckDb, TableSource> open, CancellationToken cancellation)
     {
-        (_source, _cancellation) = (source, cancellation);
+        _cancellation = cancellation;
         _interrupt = cancellation.Register(_database.Interrupt);
         try
         {
+            TableSource source = _source = open(_database);
             (_columns, Notes) = ColumnPlan.Of(source, Describe());
             _pools = [.. _columns.Select(_ => new TextPool())];
             string select = string.Join(", ", _columns.Select(column => column.Expression));
             _result = Guard(() => _database.Query($"SELECT {select} FROM {source.From}"));
             _position = Guard(_result.Next) ? 0 : -1;
         }
-        catch
+        catch (Exception e)
         {
             Dispose();
+            // The sniffer, too, fails when it is interrupted.
+            if (e is not OperationCanceledException) cancellation.ThrowIfCancellationRequested();
             throw;
         }
     }
@@ -72,20 +80,8 @@ internal sealed class TableStream : IDisposable
         _database.Dispose();
     }
 
-    private List<(string Name, string Type)> Describe() => Guard(() =>
-    {
-        using QueryResult result = _database.Query($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {_source.From})");
-        List<(string, string)> columns = [];
-        TextPool pool = new();
-        while (result.Next())
-        {
-            string?[] names = new string?[result.Count], types = new string?[result.Count];
-            result.CopyTexts(0, 0, names, pool);
-            result.CopyTexts(1, 0, types, pool);
-            columns.AddRange(names.Zip(types, (name, type) => (name!, type!)));
-        }
-        return columns;
-    });
+    private List<string[]> Describe() =>
+        Guard(() => _database.Texts($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {_source.From})"));
 
     private T Guard<T>(Func<T> run)
     {

@@ -10,6 +10,8 @@ internal sealed class Picture
     // Twice the largest size at which a page shows one; more would only make the file larger.
     private const int LongestSide = 224;
 
+    private static readonly ScottPlot.Color[] Palette = [.. Enumerable.Range(0, 256).Select(i => new Inferno().GetColor(i / 255.0))];
+
     private readonly int _channels, _sourceWidth, _sourceHeight;
     private readonly float _low, _scale;
 
@@ -50,19 +52,22 @@ internal sealed class Picture
         float[] heat = new float[area];
         for (int c = 0; c < _channels; c++) TensorPrimitives.Add(heat, attribution.Slice(c * area, area), heat);
         float hottest = TensorPrimitives.Max(heat);
-        Inferno colors = new();
+        Span<byte> pixels = bitmap.GetPixelSpan();
         for (int i = 0; i < area; i++)
         {
             float share = hottest > 0 ? Math.Clamp(heat[i] / hottest, 0, 1) : 0;
-            SKColor below = bitmap.GetPixel(i % _sourceWidth, i / _sourceWidth);
-            ScottPlot.Color color = colors.GetColor(share);
+            ScottPlot.Color color = Palette[(int)(share * (Palette.Length - 1))];
             // Even the coldest place hides most of the picture, so that bright pixels are not taken for hot ones.
             float cover = 0.72f + (0.23f * share);
-            bitmap.SetPixel(i % _sourceWidth, i / _sourceWidth, new SKColor(Mix(below.Red, color.R), Mix(below.Green, color.G), Mix(below.Blue, color.B)));
-            byte Mix(byte under, byte over) => (byte)((under * (1 - cover)) + (over * cover));
+            Span<byte> pixel = pixels.Slice(i * 4, 3);
+            pixel[0] = Mix(pixel[0], color.R, cover);
+            pixel[1] = Mix(pixel[1], color.G, cover);
+            pixel[2] = Mix(pixel[2], color.B, cover);
         }
         return Encode(bitmap);
     }
+
+    private static byte Mix(byte under, byte over, float cover) => (byte)((under * (1 - cover)) + (over * cover));
 
     private SKBitmap Draw(ReadOnlySpan<float> values)
     {

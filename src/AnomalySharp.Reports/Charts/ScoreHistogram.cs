@@ -6,8 +6,8 @@ namespace AnomalySharp.Reports.Charts;
 /// <summary>How many samples have which score, those above the threshold in another colour.</summary>
 internal sealed class ScoreHistogram
 {
-    private const int Bins = 60;
-    private readonly int[] _counts = new int[Bins];
+    private const int FewestBins = 12, MostBins = 60;
+    private readonly int[] _counts;
     private readonly double _low, _width;
     private readonly float _threshold;
 
@@ -33,10 +33,11 @@ internal sealed class ScoreHistogram
         if (floor < median && _low < floor) _low = Math.Min(floor, threshold);
         // All scores equal: one bar in the middle of nothing.
         if (!(High > _low)) High = _low + Math.Max(1e-6, Math.Abs(_low) * 1e-3);
-        _width = (High - _low) / Bins;
+        _counts = new int[Math.Clamp((int)(2 * Math.Sqrt(sorted.Length)), FewestBins, MostBins)];
+        _width = (High - _low) / _counts.Length;
         foreach (float score in sorted)
         {
-            _counts[(int)Math.Clamp((score - _low) / _width, 0, Bins - 1)]++;
+            _counts[(int)Math.Clamp((score - _low) / _width, 0, _counts.Length - 1)]++;
             if (score > High) Beyond++;
         }
         IsLogarithmic = _counts.Max() > 100;
@@ -47,7 +48,7 @@ internal sealed class ScoreHistogram
         Chart chart = new("scores", 1000, 300);
         double highest = 0;
         List<Bar> bars = [];
-        for (int i = 0; i < Bins; i++)
+        for (int i = 0; i < _counts.Length; i++)
         {
             if (_counts[i] == 0) continue;
             // A bar for one sample needs a height on a logarithmic axis too: it starts at a half.

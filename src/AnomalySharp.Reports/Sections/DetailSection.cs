@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AnomalySharp.Thresholding;
 
@@ -19,7 +20,7 @@ internal static class DetailSection
         {Fact("Threshold", $"{Numbers.Short(view.Scored.Threshold)}, {RuleText(view.Rule)}")}
         {Fact("Contamination", $"{Numbers.Percent(view.Contamination)}, {(view.Rule.Kind == ThresholdKind.Contamination ? "as given" : "the share of the training data above the threshold")}")}
         {Fact("Seed and threads", $"{view.Training.Seed}, {view.Training.Threads}")}
-        {Fact("Trained at", view.Training.TrainedAt.ToString("yyyy-MM-dd HH:mm:ss", null) + (view.Training.TrainedAt.Kind == DateTimeKind.Utc ? " UTC" : ""))}
+        {Fact("Trained at", view.Training.TrainedAt.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + (view.Training.TrainedAt.Kind == DateTimeKind.Utc ? " UTC" : ""))}
         </dl>
         {Unseen(view)}
         {Notes(view)}

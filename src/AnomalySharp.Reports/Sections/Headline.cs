@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AnomalySharp.Reports.Sections;
 
 /// <summary>The answer in one sentence and a row of numbers.</summary>
@@ -16,7 +18,6 @@ internal static class Headline
             <div class="tiles">
             {Tile(Numbers.Count(found), $"anomalies, {Numbers.Percent(share)}", alert: found > 0)}
             {Tile(Numbers.Count(view.Scored.Count), $"{view.Noun}s scored in {Numbers.Seconds(view.ScoreSeconds)}")}
-            {Tile(Numbers.Short(view.Scored.Threshold), "threshold of the score")}
             {Tile(Numbers.Seconds(view.Training.Seconds), $"of training on {view.Counted(view.Training.Rows)}")}
             {Figures(view)}
             </div>
@@ -24,9 +25,9 @@ internal static class Headline
     }
 
     private static Html Figures(ReportView view) => view.Metrics is not { } metrics ? Html.Empty : Html.Of($"""
-        {Tile(metrics.RocAuc.ToString("0.000", null), "ROC AUC against the labels")}
-        {Tile(metrics.AveragePrecision.ToString("0.000", null), "average precision")}
-        {Tile(metrics.F1.ToString("0.000", null), "F1 at the threshold")}
+        {Tile(metrics.RocAuc.ToString("0.000", CultureInfo.InvariantCulture), "ROC AUC against the labels")}
+        {Tile(metrics.AveragePrecision.ToString("0.000", CultureInfo.InvariantCulture), "average precision")}
+        {Tile(metrics.F1.ToString("0.000", CultureInfo.InvariantCulture), "F1 at the threshold")}
         """);
 
     private static Html Tile(string number, string meaning, bool alert = false) =>

@@ -1,3 +1,6 @@
+using System.Buffers;
+using AnomalySharp.Persistence;
+
 namespace AnomalySharp.Networks;
 
 /// <summary>Functions between the layers of a network.</summary>
@@ -74,6 +77,42 @@ public sealed record AutoencoderNetworks(Network Encoder, Network Decoder) : IDi
     public static AutoencoderNetworks Create(AutoencoderArchitecture architecture) => architecture.Shape.Rank == 3
         ? NetworkProvider.Torch.CreateAutoencoder(architecture)
         : DenseAutoencoder.Create(architecture);
+
+    /// <summary>Both, as optimisers and the training loop take them.</summary>
+    public IReadOnlyList<Network> Both { get; } = [Encoder, Decoder];
+
+    /// <summary>x → x̂ for training, see <see cref="Network.Forward"/>.</summary>
+    public ReadOnlySpan<float> Forward(ReadOnlySpan<float> input, int count) => Decoder.Forward(Encoder.Forward(input, count), count);
+
+    /// <summary>Adds the gradients of both, given that of the loss at x̂, see <see cref="Network.Backward"/>.</summary>
+    public void Backward(ReadOnlySpan<float> outputGradient) => Encoder.Backward(Decoder.Backward(outputGradient, needInputGradient: true));
+
+    /// <summary>x → x̂ without training, see <see cref="Network.Infer"/>. Safe from several threads at once.</summary>
+    public void Reconstruct(ReadOnlySpan<float> input, int count, Span<float> output)
+    {
+        float[] code = ArrayPool<float>.Shared.Rent(count * Encoder.OutputSize);
+        Encoder.Infer(input, count, code);
+        Decoder.Infer(code.AsSpan(0, count * Encoder.OutputSize), count, output);
+        ArrayPool<float>.Shared.Return(code);
+    }
+
+    /// <summary>The weights of both, under <c>encoder</c> and <c>decoder</c>.</summary>
+    public void WriteState(TensorState state)
+    {
+        TensorState encoder = new(), decoder = new();
+        Encoder.WriteState(encoder);
+        Decoder.WriteState(decoder);
+        state.AddPart("encoder", encoder);
+        state.AddPart("decoder", decoder);
+    }
+
+    /// <summary>Takes over what <see cref="WriteState"/> of networks of the same architecture wrote.</summary>
+    /// <exception cref="ModelFileException">An array is missing or of the wrong size.</exception>
+    public void ReadState(TensorState state)
+    {
+        Encoder.ReadState(state.GetPart("encoder"));
+        Decoder.ReadState(state.GetPart("decoder"));
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,0 +1,48 @@
+using AnomalySharp.Networks;
+
+namespace AnomalySharp.Training;
+
+/// <summary>The samples of one training step.</summary>
+public readonly ref struct TrainingBatch
+{
+    /// <summary>Row-major values, <see cref="Count"/> samples. Not valid after the step.</summary>
+    public ReadOnlySpan<float> Values { get; init; }
+
+    /// <summary>Their positions in the training data.</summary>
+    public ReadOnlySpan<int> Rows { get; init; }
+
+    /// <summary>Steps taken before in this phase: what noise is drawn from, so that a resumed training draws the same.</summary>
+    public int Step { get; init; }
+
+    /// <summary>Number of samples, at least 1; the last batch of an epoch may be smaller than the others.</summary>
+    public int Count => Rows.Length;
+}
+
+/// <summary>One training step: forward, loss, backward, the optimisers' steps.</summary>
+/// <returns>The mean loss of the batch.</returns>
+public delegate double TrainingStep(in TrainingBatch batch);
+
+/// <summary>Mean loss of held-out samples, without training: row-major values and their number.</summary>
+public delegate double ValidationLoss(ReadOnlySpan<float> values, int count);
+
+/// <summary>A part of a training with its own step and optimisers: most methods have one, layer-by-layer pre-training has one per layer and more.</summary>
+public sealed record TrainingPhase
+{
+    /// <summary>Name in progress and messages.</summary>
+    public string Name { get; init; } = "training";
+
+    /// <summary>Passes over the training data.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>The training step.</summary>
+    public required TrainingStep Step { get; init; }
+
+    /// <summary>What the step moves parameters with: one optimiser, or several, as of a generator and a discriminator.</summary>
+    public required IReadOnlyList<Optimizer> Optimizers { get; init; }
+
+    /// <summary>Loss of held-out samples; null where there is none to watch, and then this phase learns from all samples.</summary>
+    public ValidationLoss? Validation { get; init; }
+
+    /// <summary>Called once before the first epoch, not when a checkpoint of this phase is resumed; what it changes must be in the networks.</summary>
+    public Action? Start { get; init; }
+}
