@@ -97,11 +97,11 @@ public sealed class ProcessTests : IDisposable
     public void Standard_output_on_a_full_disk_is_an_error()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "There is no /dev/full here.");
-        using StreamWriter full = new(new FileStream("/dev/full", FileMode.Open, FileAccess.Write));
+        using FileStream stream = new("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        // Not disposed: what could not be written stays in the writer, and disposing it would try again.
+        StreamWriter full = new(stream);
         using StringWriter error = new();
         Assert.Equal(1, CommandLine.Run(["detectors", "--json"], full, error, TestContext.Current.CancellationToken));
         Assert.Contains("No space left", error.ToString(), StringComparison.OrdinalIgnoreCase);
-        // What could not be written stays in the writer, and disposing it would try again.
-        GC.SuppressFinalize(full);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AnomalySharp.Tests.Common;
 
 namespace AnomalySharp.Cli.Tests.Support;
 
@@ -30,7 +29,10 @@ internal sealed record CliResult(int Code, string Out, string Error)
 /// <summary>The command line in this process.</summary>
 internal static class Anomaly
 {
-    public static string Demo { get; } = Path.Combine(RealData.Repository(), "data", "breast-cancer.csv");
+    /// <summary>Folder of the repository: the nearest one above the tests that holds the solution.</summary>
+    public static string Repository { get; } = FindRepository(AppContext.BaseDirectory);
+
+    public static string Demo { get; } = Path.Combine(Repository, "data", "breast-cancer.csv");
 
     /// <summary>Arguments that name the demo table and its labels.</summary>
     public static string[] DemoLabels { get; } = [Demo, "--label", "diagnosis", "--anomaly", "malignant"];
@@ -43,4 +45,7 @@ internal static class Anomaly
         int code = CommandLine.Run(arguments, output, error, cancellation);
         return new CliResult(code, output.ToString(), error.ToString());
     }
+
+    private static string FindRepository(string folder) =>
+        File.Exists(Path.Combine(folder, "AnomalySharp.slnx")) ? folder : FindRepository(Directory.GetParent(folder)!.FullName);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using AnomalySharp.Tests.Common;
 
 namespace AnomalySharp.Cli.Tests.Support;
 
@@ -62,7 +61,7 @@ internal sealed class ChildProcess : IDisposable
     {
         // …/tests/AnomalySharp.Cli.Tests/bin/CONFIGURATION/FRAMEWORK/
         DirectoryInfo framework = new(AppContext.BaseDirectory.TrimEnd('/', '\\'));
-        return Path.Combine(RealData.Repository(), "src", "AnomalySharp.Cli", "bin", framework.Parent!.Name, framework.Name, "anomaly.dll");
+        return Path.Combine(Anomaly.Repository, "src", "AnomalySharp.Cli", "bin", framework.Parent!.Name, framework.Name, "anomaly.dll");
     }
 
     [DllImport("libc", EntryPoint = "kill")]
