@@ -88,6 +88,11 @@ internal static class Style
           main { padding: 24px 12px 4px; }
           section { padding: 16px; }
           .reasons { min-width: 300px; }
+          .name { min-width: 84px; }
+          figure { overflow-x: auto; }
+          figure svg { min-width: 560px; }
+          .pair { grid-template-columns: 1fr; }
+          .pair figure svg { min-width: 0; }
         }
         @media print {
           body { background: none; }

@@ -100,13 +100,15 @@ public sealed class DetectorOption
             if (text.Length == 0 || (text.Equals("auto", StringComparison.OrdinalIgnoreCase) && !Type.IsEnum))
             {
                 if (Default is null) return null;
+                if (Default is IReadOnlyList<int> { Count: 0 }) return Default;
                 throw new FormatException();
             }
             if (Type.IsEnum)
             {
+                // Not Enum.Parse alone: it takes numbers, and several names joined by commas.
                 string plain = text.Replace("-", "", StringComparison.Ordinal);
-                if (char.IsLetter(plain[0]) && Enum.TryParse(Type, plain, ignoreCase: true, out object? member)) return member;
-                throw new FormatException();
+                string? name = Enum.GetNames(Type).FirstOrDefault(name => name.Equals(plain, StringComparison.OrdinalIgnoreCase));
+                return name is null ? throw new FormatException() : Enum.Parse(Type, name);
             }
             if (Type == typeof(IReadOnlyList<int>))
             {
@@ -129,7 +131,7 @@ public sealed class DetectorOption
 
     private static string Format(object? value) => value switch
     {
-        null => "auto",
+        null or IReadOnlyList<int> { Count: 0 } => "auto",
         bool flag => flag ? "true" : "false",
         Enum member => JsonNamingPolicy.CamelCase.ConvertName(member.ToString()),
         IReadOnlyList<int> list => string.Join(',', list),

@@ -9,7 +9,7 @@ internal static class RealData
     public static string? Folder { get; } = Find();
 
     /// <summary>Folder of the repository.</summary>
-    public static string Repository([CallerFilePath] string thisFile = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "../.."));
+    public static string Repository() => AboveThisFile();
 
     /// <summary>A file or folder below <see cref="Folder"/>; skips the test where it is absent.</summary>
     public static string Require(string relative)
@@ -19,6 +19,9 @@ internal static class RealData
         Assert.SkipUnless(exists, $"The data set '{relative}' is not here; set ANOMALYSHARP_DATA to the folder that holds it.");
         return path!;
     }
+
+    // A default value is filled in where the call stands: here, and not in the test that asks.
+    private static string AboveThisFile([CallerFilePath] string thisFile = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "../.."));
 
     private static string? Find()
     {

@@ -31,28 +31,36 @@ internal sealed class ScoreHistogram
         _low = Math.Min(sorted[0], threshold);
         double floor = median - (4 * (median - sorted[(int)(0.01 * (sorted.Length - 1))]));
         if (floor < median && _low < floor) _low = Math.Min(floor, threshold);
-        // All scores equal: one bar in the middle of nothing.
+        // Nearly all scores equal: the few others decide the range. All of them equal: one bar in the middle of nothing.
+        if (!(High > _low)) High = sorted[^1];
         if (!(High > _low)) High = _low + Math.Max(1e-6, Math.Abs(_low) * 1e-3);
-        _counts = new int[Math.Clamp((int)(2 * Math.Sqrt(sorted.Length)), FewestBins, MostBins)];
-        _width = (High - _low) / _counts.Length;
+        int bins = Math.Clamp((int)(2 * Math.Sqrt(sorted.Length)), FewestBins, MostBins);
+        _width = (High - _low) / bins;
+        // An edge lies on the threshold, and bars include their upper edge: no bar mixes the two verdicts.
+        int below = Math.Max(1, (int)Math.Ceiling((threshold - _low) / _width)), above = Math.Max(1, (int)Math.Ceiling((High - threshold) / _width));
+        _counts = new int[below + above];
+        _low = threshold - (below * _width);
         foreach (float score in sorted)
         {
-            _counts[(int)Math.Clamp((score - _low) / _width, 0, _counts.Length - 1)]++;
+            _counts[(int)Math.Clamp(Math.Ceiling(((double)score - threshold) / _width) - 1 + below, 0, _counts.Length - 1)]++;
             if (score > High) Beyond++;
         }
         IsLogarithmic = _counts.Max() > 100;
     }
+
+    /// <summary>The bars: the middle of each and the number of samples in it.</summary>
+    public IEnumerable<(double Middle, int Count)> Bars => _counts.Select((count, i) => (_low + ((i + 0.5) * _width), count));
 
     public Html Render(string noun)
     {
         Chart chart = new("scores", 1000, 300);
         double highest = 0;
         List<Bar> bars = [];
-        for (int i = 0; i < _counts.Length; i++)
+        foreach ((double middle, int count) in Bars)
         {
-            if (_counts[i] == 0) continue;
+            if (count == 0) continue;
             // A bar for one sample needs a height on a logarithmic axis too: it starts at a half.
-            double height = IsLogarithmic ? Math.Log10(_counts[i]) - Floor : _counts[i], middle = _low + ((i + 0.5) * _width);
+            double height = IsLogarithmic ? Math.Log10(count) - Floor : count;
             highest = Math.Max(highest, height);
             bars.Add(new Bar
             {
@@ -68,7 +76,7 @@ internal sealed class ScoreHistogram
         chart.Plot.Add.VerticalLine(_threshold, 1.6f, Paint.Alert, LinePattern.Dashed);
         chart.MarkAt(_threshold, $"threshold {Numbers.Short(_threshold)}");
         // Room above the highest bar for the words beside the threshold.
-        chart.Plot.Axes.SetLimits(_low - _width, High + _width, Baseline, Baseline + (highest * 1.18));
+        chart.Plot.Axes.SetLimits(_low - _width, _low + ((_counts.Length + 1) * _width), Baseline, Baseline + (highest * 1.18));
         if (IsLogarithmic) chart.Plot.Axes.Left.TickGenerator = Chart.DecadeTicks(0, Baseline + (highest * 1.18));
         else chart.Plot.Axes.Left.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         return chart.Render($"Histogram of the scores with the threshold {Numbers.Short(_threshold)}", "score", $"{noun}s{(IsLogarithmic ? " (logarithmic)" : "")}");

@@ -55,13 +55,13 @@ internal static class DetailSection
 
     private static string RuleText(ThresholdRule rule)
     {
-        string parameter = rule.Parameter is { } value ? Numbers.Short(value) : "";
+        string parameter = rule.Parameter is { } value ? Numbers.Short(value) : "as by default";
         return rule.Kind switch
         {
             ThresholdKind.Contamination => "the quantile of the training scores that the contamination gives",
-            ThresholdKind.Quantile => $"the quantile {parameter} of the training scores".Replace("  ", " ", StringComparison.Ordinal),
-            ThresholdKind.MeanSigma => $"the mean of the training scores + {(parameter.Length == 0 ? "k" : parameter)} standard deviations",
-            ThresholdKind.MedianMad => $"the median of the training scores + {(parameter.Length == 0 ? "k" : parameter)} median absolute deviations",
+            ThresholdKind.Quantile => $"a quantile of the training scores, {parameter}",
+            ThresholdKind.MeanSigma => $"mean + k standard deviations of the training scores, k {parameter}",
+            ThresholdKind.MedianMad => $"median + k median absolute deviations of the training scores, k {parameter}",
             ThresholdKind.Youden => "the one with the best Youden's J on the labels",
             ThresholdKind.BestF1 => "the one with the best F1 on the labels",
             _ => rule.Kind.ToString(),
