@@ -11,6 +11,7 @@ internal static class DetectorsCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string?> name = new("NAME") { Description = "Shows the options of this one.", Arity = ArgumentArity.ZeroOrOne };
+        DataOptions.RefuseOptions(name);
         OutputOptions outputs = new();
         Command command = new("detectors", "Lists the detectors, or the options of one.") { name };
         outputs.AddTo(command);

@@ -31,7 +31,12 @@ internal static class ScoreCommand
         return command;
     }
 
-    public static Argument<string> ModelArgument() => new("MODEL") { Description = "A model that 'anomaly train' wrote." };
+    public static Argument<string> ModelArgument()
+    {
+        Argument<string> model = new("MODEL") { Description = "A model that 'anomaly train' wrote." };
+        DataOptions.RefuseOptions(model);
+        return model;
+    }
 
     private static int Run(string modelPath, DataSource source, string output, bool explain, int? threads, bool json, Terminal terminal)
     {

@@ -92,6 +92,6 @@ internal static class TrainCommand
         }
         terminal.Out.WriteLine(
             $"{trained.Model}: {trained.Detector} on {trained.Rows} rows of {trained.Features} features in {Terminal.Number(trained.TrainSeconds)} s; "
-            + $"anomalies score above {Terminal.Number(trained.Threshold)} ({RuleText.Of(model.ThresholdRule)}).");
+            + $"anomalies score above {Terminal.Number(trained.Threshold)} (rule {model.ThresholdRule}).");
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using AnomalySharp.Cli.Output;
 using AnomalySharp.Data;
@@ -27,6 +28,7 @@ internal sealed class DataOptions
 
     public void AddTo(Command command)
     {
+        RefuseOptions(_data);
         command.Add(_data);
         if (_label is not null)
         {
@@ -51,6 +53,12 @@ internal sealed class DataOptions
             SkipBad = parsed.GetValue(_skipBad),
         });
     }
+
+    /// <summary>An unknown option would otherwise be taken for the argument.</summary>
+    public static void RefuseOptions(Argument argument) => argument.Validators.Add(result =>
+    {
+        if (result.Tokens is [Token token, ..] && token.Value.StartsWith('-')) result.AddError($"Unknown option '{token.Value}'.");
+    });
 
     private static (int Width, int Height) ParseSize(string text)
     {

@@ -1,5 +1,4 @@
 using AnomalySharp.Evaluation;
-using AnomalySharp.Thresholding;
 using Spectre.Console;
 
 namespace AnomalySharp.Cli.Output;
@@ -49,23 +48,5 @@ internal static class FiguresText
         ];
         foreach ((string name, double? value) in rows) table.AddRow(Markup.Escape(name), Terminal.Number(value));
         return table;
-    }
-}
-
-/// <summary>Threshold rules for people.</summary>
-internal static class RuleText
-{
-    public static string Of(ThresholdRule rule)
-    {
-        string parameter = rule.Parameter is double value ? $" {Terminal.Number(value)}" : "";
-        return rule.Kind switch
-        {
-            ThresholdKind.Contamination => "from the contamination",
-            ThresholdKind.Quantile => $"quantile{parameter} of the training scores",
-            ThresholdKind.MeanSigma => $"mean plus{parameter} standard deviations of the training scores",
-            ThresholdKind.MedianMad => $"median plus{parameter} median absolute deviations of the training scores",
-            ThresholdKind.Youden => "the greatest Youden's J on the labels",
-            _ => "the greatest F1 on the labels",
-        };
     }
 }
