@@ -3,11 +3,13 @@ using AnomalySharp.Networks;
 using AnomalySharp.Torch.Native;
 using AnomalySharp.Training;
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using BdnJob = BenchmarkDotNet.Jobs.Job;
+
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace AnomalySharp.Benchmarks;
@@ -32,10 +34,10 @@ public class TrainingStepBenchmark : IDisposable
     private TrainingPhase? _phase;
     private Tensor? _a, _b, _c;
 
-    private sealed class InProcess : BenchmarkDotNet.Configs.ManualConfig
+    private sealed class InProcess : ManualConfig
     {
         // libtorch is found through the files beside this very program.
-        public InProcess() => AddJob(BdnJob.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
+        public InProcess() => AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
     }
 
     /// <summary>d-h-k, batch.</summary>

@@ -35,6 +35,15 @@ internal static class FileBytes
         return memory.Length == memory.Capacity ? memory.GetBuffer() : memory.ToArray();
     });
 
+    /// <summary>Decompresses a file to its end, and throws the bytes away.</summary>
+    /// <exception cref="DataException">It is damaged or cut off.</exception>
+    public static void RequireWhole(string path) => Guard(path, () =>
+    {
+        using Stream stream = Open(path);
+        stream.CopyTo(Stream.Null);
+        return true;
+    });
+
     private static Stream Open(string path)
     {
         FileStream file = File.OpenRead(path);

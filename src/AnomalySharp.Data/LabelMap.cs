@@ -10,13 +10,13 @@ internal sealed class LabelMap(string source, string column, string? anomalyValu
 {
     private static readonly HashSet<string> AnomalyWords = new(StringComparer.OrdinalIgnoreCase)
     {
-        "1", "true", "yes", "anomaly", "anomalous", "abnormal", "attack", "outlier", "fraud", "fraudulent", "defect", "defective", "bad", "faulty", "fault",
+        "true", "yes", "anomaly", "anomalous", "abnormal", "attack", "outlier", "fraud", "fraudulent", "defect", "defective", "bad", "faulty", "fault",
         "intrusion", "malicious", "nok",
     };
 
     private static readonly HashSet<string> NormalWords = new(StringComparer.OrdinalIgnoreCase)
     {
-        "0", "false", "no", "normal", "inlier", "good", "ok", "benign", "legitimate", "genuine", "healthy", "none",
+        "false", "no", "normal", "inlier", "good", "ok", "benign", "legitimate", "genuine", "healthy", "none",
     };
 
     private readonly Dictionary<string, byte> _labels = new(StringComparer.Ordinal);
@@ -65,6 +65,12 @@ internal sealed class LabelMap(string source, string column, string? anomalyValu
         if (anomalyValue is not null || unknown.Count == 0) return;
         string[] all = [.. _labels.Keys, .. unknown];
         if (all.Length > 2) throw new DataException($"{Which(all)} With several kinds, name the one that means anomaly: --anomaly {Quoted(all[0])}.");
+        if (all.All(text => text is "0" or "1"))
+        {
+            // Beside another number a 1 says nothing: some write -1 for an anomaly, some 2.
+            foreach (string text in unknown) _labels[text] = (byte)(text[0] - '0');
+            return;
+        }
         foreach (string text in unknown)
         {
             string? other = all.Length == 2 ? all.First(value => value != text) : null;

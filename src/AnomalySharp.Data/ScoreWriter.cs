@@ -26,7 +26,10 @@ public sealed class ScoreWriter : IDisposable
     /// <param name="explained">Whether there is a column <c>explanation</c>.</param>
     /// <exception cref="OptionException">Unknown ending.</exception>
     /// <exception cref="AnomalySharpException">The folder is missing or not writable.</exception>
-    public ScoreWriter(string path, bool explained = false)
+    public ScoreWriter(string path, bool explained = false) : this(path, explained, null) { }
+
+    /// <summary>Writes to <paramref name="stream"/>, where a test gives one, instead of the temporary file.</summary>
+    internal ScoreWriter(string path, bool explained, FileStream? stream)
     {
         string ending = Path.GetExtension(path).ToLowerInvariant();
         if (ending is not (".csv" or ".tsv" or ".parquet"))
@@ -41,7 +44,7 @@ public sealed class ScoreWriter : IDisposable
         _temporary = AtomicFile.TemporaryName(path);
         try
         {
-            _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            _stream = stream ?? new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -127,7 +127,8 @@ public class DetectorContract
     {
         ContractCase tested = ContractCase.All[name];
         Samples training = tested.Training;
-        Assert.ThrowsAny<OperationCanceledException>(() => tested.Train(training, new FitContext { Cancellation = new CancellationToken(canceled: true) }));
+        FitContext cancelled = new() { Cancellation = new CancellationToken(canceled: true) };
+        Assert.ThrowsAny<OperationCanceledException>(() => tested.Train(training, cancelled));
         using CancellationTokenSource source = new();
         List<FitProgress> reports = [];
         FitContext context = new() { Seed = 1, Threads = 2, Cancellation = source.Token, Progress = new Reporter(report =>
@@ -151,14 +152,13 @@ public class DetectorContract
             float[] values = training.Values.ToArray();
             values[5 * tested.Shape.Length + 2] = bad;
             Samples broken = training.WithValues(values, training.Shape, training.FeatureNames);
-            Assert.All(
-                new[] { Assert.Throws<DataException>(() => tested.Train(broken)), Assert.Throws<DataException>(() => tested.Shared.Score(broken)),
-                    Assert.Throws<DataException>(() => tested.Shared.Attribute(broken)) },
-                refused =>
-                {
-                    Assert.Contains("row sample 5", refused.Message, StringComparison.Ordinal);
-                    Assert.Contains("'feature 2'", refused.Message, StringComparison.Ordinal);
-                });
+            Action[] actions = [() => tested.Train(broken), () => tested.Shared.Score(broken), () => tested.Shared.Attribute(broken)];
+            foreach (Action action in actions)
+            {
+                DataException refused = Assert.Throws<DataException>(action);
+                Assert.Contains("row sample 5", refused.Message, StringComparison.Ordinal);
+                Assert.Contains("'feature 2'", refused.Message, StringComparison.Ordinal);
+            }
         }
     }
 
@@ -170,7 +170,7 @@ public class DetectorContract
         Assert.Throws<DataException>(() => tested.Train(training.Slice(0, 0)));
         Assert.Throws<DataException>(() => tested.Train(training.Slice(0, 1)));
         using Detector fresh = tested.Options.CreateDetector();
-        if (fresh.MinimumSamples > 2) Assert.Throws<DataException>(() => fresh.Fit(training.Slice(0, fresh.MinimumSamples - 1), new FitContext()));
+        Assert.Throws<DataException>(() => fresh.Fit(training.Slice(0, fresh.MinimumSamples - 1), new FitContext()));
         SampleShape wrong = tested.Kind == DataKinds.Table ? new SampleShape(tested.Shape.Length + 1) : new SampleShape(tested.Shape.Length);
         Samples other = new(new float[4 * wrong.Length], wrong);
         DataException refused = Assert.Throws<DataException>(() => tested.Shared.Score(other));
@@ -203,29 +203,15 @@ public class DetectorContract
         foreach (DetectorOption option in tested.Entry.Options)
         {
             Assert.NotEmpty(option.Description);
-            List<string> refused = ["nonsense"];
-            PropertyInfo property = tested.Entry.OptionsType.GetProperties().Single(candidate => JsonNamingPolicy.CamelCase.ConvertName(candidate.Name) == option.Name);
-            if (property.GetCustomAttribute<RangeAttribute>() is { } range)
-            {
-                double low = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture), high = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
-                bool whole = option.Type == typeof(int) || option.Type == typeof(IReadOnlyList<int>);
-                if (!whole || low > int.MinValue) refused.Add((whole ? low - 1 : low - Math.Max(1e-9, Math.Abs(low) / 2)).ToString("R", CultureInfo.InvariantCulture));
-                if (!whole || high < int.MaxValue) refused.Add((whole ? high + 1 : high * 2 + 1).ToString("R", CultureInfo.InvariantCulture));
-                if (!whole) refused.AddRange(["NaN", "Infinity"]);
-            }
-            else
-            {
-                Assert.False(option.Type == typeof(int) || option.Type == typeof(double) || option.Type == typeof(float), $"Option '{option.Name}' has no range.");
-            }
             if (option.Type == typeof(string)) continue;
-            foreach (string text in refused)
+            foreach (string text in RefusedValues(tested.Entry.OptionsType, option))
             {
-                OptionException exception = Assert.Throws<OptionException>(
-                    () => DetectorOption.Apply(tested.Entry.CreateOptions(), [new KeyValuePair<string, string>(option.Name, text)]));
-                Assert.Contains($"'{option.Name}'", exception.Message, StringComparison.Ordinal);
-                Assert.Contains(option.AllowedText, exception.Message, StringComparison.Ordinal);
+                OptionException refused =
+                    Assert.Throws<OptionException>(() => DetectorOption.Apply(tested.Entry.CreateOptions(), [new(option.Name, text)]));
+                Assert.Contains($"'{option.Name}'", refused.Message, StringComparison.Ordinal);
+                Assert.Contains(option.AllowedText, refused.Message, StringComparison.Ordinal);
             }
-            DetectorOption.Apply(tested.Entry.CreateOptions(), [new KeyValuePair<string, string>(option.Name, option.DefaultText)]).CreateDetector().Dispose();
+            DetectorOption.Apply(tested.Entry.CreateOptions(), [new(option.Name, option.DefaultText)]).CreateDetector().Dispose();
         }
     }
 
@@ -269,6 +255,26 @@ public class DetectorContract
             Assert.Equal(scores, tested.Shared.Score(tested.Test));
             Assert.Equal(contributions, tested.Shared.Attribute(tested.Test).Values.ToArray());
         });
+    }
+
+    private static List<string> RefusedValues(Type options, DetectorOption option)
+    {
+        List<string> refused = ["nonsense"];
+        bool whole = option.Type == typeof(int) || option.Type == typeof(IReadOnlyList<int>);
+        PropertyInfo property = options.GetProperties().Single(candidate => JsonNamingPolicy.CamelCase.ConvertName(candidate.Name) == option.Name);
+        if (property.GetCustomAttribute<RangeAttribute>() is not { } range)
+        {
+            Assert.False(whole || option.Type == typeof(double) || option.Type == typeof(float), $"Option '{option.Name}' has no range.");
+            return refused;
+        }
+        double low = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture);
+        double high = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
+        if (!whole) refused.AddRange([Text(low - Math.Max(1e-9, Math.Abs(low) / 2)), Text(high * 2 + 1), "NaN", "Infinity"]);
+        if (whole && low > int.MinValue) refused.Add(Text(low - 1));
+        if (whole && high < int.MaxValue) refused.Add(Text(high + 1));
+        return refused;
+
+        static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
     }
 
     private sealed class Reporter(Action<FitProgress> report) : IProgress<FitProgress>

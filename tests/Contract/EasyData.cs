@@ -30,7 +30,9 @@ internal static class EasyData
         }
         byte[] labels = new byte[count];
         labels.AsSpan(normal).Fill(1);
-        return new Samples(values, shape, labels, [.. Enumerable.Range(0, width).Select(j => $"feature {j}")], [.. Enumerable.Range(0, count).Select(i => $"sample {i}")]);
+        string[] features = [.. Enumerable.Range(0, width).Select(j => $"feature {j}")];
+        string[] rows = [.. Enumerable.Range(0, count).Select(i => $"sample {i}")];
+        return new Samples(values, shape, labels, features, rows);
     }
 
     /// <summary>The area under the ROC curve: the share of pairs of an anomaly and a normal sample that are in order, ties counting half.</summary>

@@ -8,6 +8,9 @@ namespace AnomalySharp.Data.Tables;
 /// <param name="Notes">What was odd about the file.</param>
 internal sealed record TableSource(string Name, string From, IReadOnlyList<string> Notes)
 {
+    /// <summary>The query whose columns are to be described. A query as it was written: in brackets, errors name the brackets, and equal names differ.</summary>
+    public string Select { get; init; } = $"SELECT * FROM {From}";
+
     /// <summary>The name of a query.</summary>
     public const string Query = "the query";
 
@@ -16,7 +19,7 @@ internal sealed record TableSource(string Name, string From, IReadOnlyList<strin
         string query = sql.Trim().TrimEnd(';');
         if (query.Length == 0) throw new OptionException("The query is empty. Give one such as --sql \"select * from 'file.parquet'\".");
         // The line break ends a comment at the end of the query.
-        return new TableSource(Query, $"({query}\n)", []);
+        return new TableSource(Query, $"({query}\n)", []) { Select = query };
     }
 
     public static TableSource OfParquet(string path) => new(path, $"read_parquet({FileLiteral(path)})", []);

@@ -81,7 +81,7 @@ internal sealed class TableStream : IDisposable
     }
 
     private List<string[]> Describe() =>
-        Guard(() => _database.Texts($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {_source.From})"));
+        Guard(() => _database.Texts($"SELECT column_name, column_type FROM (DESCRIBE {_source.Select}\n)"));
 
     private T Guard<T>(Func<T> run)
     {

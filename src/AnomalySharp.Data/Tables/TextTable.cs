@@ -16,6 +16,8 @@ internal static class TextTable
     public static TableSource Open(DuckDb database, string path)
     {
         TextDialect dialect = TextDialect.Of(path);
+        // DuckDB takes the first half of a file that was cut off for a table of half the rows.
+        if (dialect.Compressed) FileBytes.RequireWhole(path);
         string arguments = $"{TableSource.FileLiteral(path)}, delim = {Literal(dialect.Delimiter.ToString())}, {Fixed}, "
             + $"compression = '{(dialect.Compressed ? "gzip" : "none")}', encoding = '{dialect.Encoding}'";
         TableSource source = new(path, "", dialect.Notes);
@@ -40,7 +42,7 @@ internal static class TextTable
         string from = $"read_csv({arguments}, nullstr = [{Missing}], auto_detect = false, header = {format[0]}, columns = {{{types}}}"
             + (format[1].Length > 0 ? $", dateformat = {Literal(format[1])}" : "") + (format[2].Length > 0 ? $", timestampformat = {Literal(format[2])}" : "") + ")";
         string note = $"'{Path.GetFileName(path)}' has no header line; its columns are called {columns[0][0]}{(columns.Count > 1 ? $" to {columns[^1][0]}" : "")}.";
-        return source with { From = from, Notes = header ? dialect.Notes : [.. dialect.Notes, note] };
+        return new TableSource(path, from, header ? dialect.Notes : [.. dialect.Notes, note]);
     }
 
     // What the sniffer says of a file that is no table does not name the line; reading it as text, by its first line, does.

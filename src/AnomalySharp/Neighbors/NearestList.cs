@@ -43,8 +43,8 @@ internal unsafe struct NearestList
     /// <summary>Whether there are as many references as wanted.</summary>
     public readonly bool IsFull => _found == _wanted;
 
-    /// <summary>Measures the references <paramref name="first"/> + i for every bit i of <paramref name="hits"/> and keeps those that are near enough.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>Measures reference <paramref name="first"/> + i for every bit i of <paramref name="hits"/>, and keeps those near enough.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Offer(int first, ulong hits)
     {
         for (; hits != 0; hits &= hits - 1) Offer(first + BitOperations.TrailingZeroCount(hits));
@@ -58,6 +58,7 @@ internal unsafe struct NearestList
         for (int i = 0; i < count; i++) Offer(i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Offer(int row)
     {
         float distance = SquaredDistance(_rows + (nint)row * _stride, _query, _stride);
@@ -81,6 +82,7 @@ internal unsafe struct NearestList
     }
 
     // Multiplication and addition apart, always 8 wide: the same bits on every processor.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float SquaredDistance(float* a, float* b, int length)
     {
         Vector256<float> sum = default;

@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 namespace AnomalySharp.Neighbors;
 
 /// <summary>
-/// Exact nearest neighbours by Euclidean distance among a fixed set of rows: brute force in one fused pass (products, selection and exact distances) that
-/// never holds a matrix of distances.
+/// Exact nearest neighbours by Euclidean distance among a fixed set of rows: brute force in one fused pass (products, selection and exact
+/// distances) that never holds a matrix of distances.
 /// </summary>
 /// <remarks>
-/// Safe from several threads at once. What a query gets depends on nothing but the query and the rows: not on the other queries, the order of queries or
-/// the processor's vector width. Distances are sums of squared differences of the rows as given.
+/// Safe from several threads at once. What a query gets depends on nothing but the query and the rows: not on the other queries, the order of
+/// queries or the processor's vector width. Distances are sums of squared differences of the rows as given.
 /// </remarks>
 public sealed unsafe class NeighborIndex
 {
@@ -30,7 +30,7 @@ public sealed unsafe class NeighborIndex
     internal NeighborIndex(ReadOnlySpan<float> rows, int width, VectorWidth vectors)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        if (rows.IsEmpty || rows.Length % width != 0) throw new ArgumentException($"{rows.Length} values are not a whole number of rows of {width}.", nameof(rows));
+        if (rows.IsEmpty || rows.Length % width != 0) throw NotWhole(rows.Length, width, nameof(rows));
         (Width, Count, _vectors) = (width, rows.Length / width, vectors);
         _stride = (width + NearestList.RowAlignment - 1) / NearestList.RowAlignment * NearestList.RowAlignment;
         if (((long)Count + PackedReferences.PanelColumns) * _stride >= Array.MaxLength)
@@ -171,11 +171,14 @@ public sealed unsafe class NeighborIndex
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, most);
         int count = queries.Length / Width;
-        if (count * Width != queries.Length) throw new ArgumentException($"{queries.Length} values are not a whole number of rows of {Width}.", nameof(queries));
+        if (count * Width != queries.Length) throw NotWhole(queries.Length, Width, nameof(queries));
         if (neighbors.Length < (long)count * k || squaredDistances.Length < (long)count * k)
         {
             throw new ArgumentException($"{count} queries with {k} neighbours each need room for {(long)count * k} results.", nameof(neighbors));
         }
         return count;
     }
+
+    private static ArgumentException NotWhole(int values, int width, string parameter) =>
+        new($"{values} values are not a whole number, at least one, of rows of {width}.", parameter);
 }

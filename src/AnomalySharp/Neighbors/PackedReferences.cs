@@ -4,13 +4,13 @@ using System.Runtime.CompilerServices;
 namespace AnomalySharp.Neighbors;
 
 /// <summary>
-/// Reference rows in the layout that the distance kernel wants: panels of 48 columns, <c>[panel][feature][48]</c>, so that one pass over a panel compares
-/// four queries with 48 references in registers.
+/// Reference rows in the layout that the distance kernel wants: panels of 48 columns, <c>[panel][feature][48]</c>, so that one pass over a panel
+/// compares four queries with 48 references in registers.
 /// </summary>
 /// <remarks>
-/// The kernel bounds squared distances from below by |q|² + |r|² − 2·q·r less its rounding error, which is at most ε·(|q|² + |r|²); whatever falls below
-/// the k-th best so far is measured exactly by the caller. So the expansion's cancellation costs time, never accuracy: neighbours do not depend on it, nor
-/// on the vector width. Rows are centred first, which keeps |q|² and |r|², and with them the number of false hits, small.
+/// The kernel bounds squared distances from below by |q|² + |r|² − 2·q·r less its rounding error, which is at most ε·(|q|² + |r|²); whatever
+/// falls below the k-th best so far is measured exactly by the caller. So the expansion's cancellation costs time, never accuracy: neighbours
+/// do not depend on it, nor on the vector width. Rows are centred first, which keeps |q|² and |r|², and with them the false hits, few.
 /// </remarks>
 internal sealed unsafe class PackedReferences
 {
@@ -64,6 +64,7 @@ internal sealed unsafe class PackedReferences
 
     /// <summary>Centres a query into place <paramref name="place"/> of a tile, <c>[feature][4]</c>.</summary>
     /// <returns>|q|² less the rounding error; not finite where the query is too far away for float32.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float PackQuery(ReadOnlySpan<float> query, Span<float> tile, int place)
     {
         double norm = 0;

@@ -28,7 +28,7 @@ public class ScikitLearnAgreementTests
     [Fact]
     public void Isolation_forests_agree_on_average()
     {
-        // Over 50 forests the random part of a sample's mean score is about 0.001 on either side.
+        // The random part of a sample's mean score over 50 forests is up to about 0.002 on either side; over 20 the worst of 200 samples was 0.010 off.
         double[] means = new double[Rows.Count];
         for (int seed = 0; seed < 50; seed++)
         {

@@ -10,7 +10,8 @@ public class NeighborIndexTests
     [Theory, MemberData(nameof(Widths))]
     public void Neighbours_are_those_of_a_double_precision_search_on_every_vector_width(int vectors)
     {
-        foreach ((int rows, int queries, int width, int k) in new[] { (1, 1, 1, 1), (47, 3, 2, 5), (48, 64, 9, 10), (49, 65, 8, 49), (500, 130, 33, 7), (100, 5, 784, 3) })
+        (int, int, int, int)[] cases = [(1, 1, 1, 1), (47, 3, 2, 5), (48, 64, 9, 10), (49, 65, 8, 49), (500, 130, 33, 7), (100, 5, 784, 3)];
+        foreach ((int rows, int queries, int width, int k) in cases)
         {
             float[] references = FiniteDifferences.Normal(rows, rows * width), asked = FiniteDifferences.Normal(queries + 1000, queries * width);
             Check(new NeighborIndex(references, width, (VectorWidth)vectors), references, asked, width, k);
@@ -32,7 +33,7 @@ public class NeighborIndexTests
     {
         float[] references = FiniteDifferences.Normal(5, 300 * 11), queries = FiniteDifferences.Normal(6, 100 * 11);
         (int[] Neighbors, float[] SquaredDistances)[] found =
-            [.. Enum.GetValues<VectorWidth>().Select(width => Search(new NeighborIndex(references, 11, width), queries, 9, others: false, threads: 1))];
+            [.. Enum.GetValues<VectorWidth>().Select(width => Search(new NeighborIndex(references, 11, width), queries, 9, false, threads: 1))];
         Assert.All(found, result => Assert.Equal(found[0].Neighbors, result.Neighbors));
         Assert.All(found, result => Assert.Equal(found[0].SquaredDistances, result.SquaredDistances));
     }

@@ -27,12 +27,13 @@ public sealed record IsolationForestOptions : DetectorOptions
 }
 
 /// <summary>
-/// Grows trees that split random features at random thresholds, each on a few random samples. A sample's score is 2^(−E(h)/c(ψ)): h is the length of its
-/// path down a tree, E the mean over trees, and c(ψ) the mean path length for ψ samples (equation 2 of the paper). 0.5 is usual, close to 1 is abnormal.
+/// Grows trees that split random features at random thresholds, each on a few random samples. A sample's score is 2^(−E(h)/c(ψ)): h is the length
+/// of its path down a tree, E the mean over trees, and c(ψ) the mean path length for ψ samples (equation 2 of the paper). 0.5 is usual, close to
+/// 1 is abnormal.
 /// </summary>
 /// <remarks>
-/// As in scikit-learn, features that are constant among the samples of a node are not candidates for its split. Every tree has its own random sequence, so
-/// scores do not depend on the number of threads.
+/// As in scikit-learn, features that are constant among the samples of a node are not candidates for its split. Every tree has its own random
+/// sequence, so scores do not depend on the number of threads.
 /// </remarks>
 public sealed class IsolationForest(IsolationForestOptions options) : Detector
 {
@@ -99,7 +100,10 @@ public sealed class IsolationForest(IsolationForestOptions options) : Detector
     protected override void ReadState(TensorState state, SampleShape shape)
     {
         double usual = state.GetScalar<double>("usual-length");
-        if (!(usual >= 1 && usual < 1000)) throw new ModelFileException($"The model's usual path length is {usual}: the file was altered. Train the model again.");
+        if (!(usual >= 1 && usual < 1000))
+        {
+            throw new ModelFileException($"The model's usual path length is {usual}: the file was altered. Train the model again.");
+        }
         _trees = IsolationTrees.ReadState(state, options.Trees, shape.Length);
         _usualLength = usual;
     }

@@ -1,6 +1,6 @@
 namespace AnomalySharp.Detectors.Classical;
 
-/// <summary>One node of an isolation tree. The right child follows the left one; a leaf is its own left child, so that it is never left again.</summary>
+/// <summary>One node of an isolation tree. The right child follows the left one; a leaf is its own left child, so nothing leaves it.</summary>
 /// <param name="Threshold">Values above it go right; positive infinity in a leaf.</param>
 /// <param name="Feature">The feature that is looked at; 0 in a leaf.</param>
 /// <param name="Left">Position of the left child in the tree.</param>

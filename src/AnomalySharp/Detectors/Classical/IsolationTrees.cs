@@ -23,7 +23,10 @@ internal sealed class IsolationTrees
         (_nodes, _starts, _width) = (nodes, starts, width);
         _depths = new int[starts.Length - 1];
         _lengths = new float[nodes.Length];
-        for (int tree = 0; tree < _depths.Length; tree++) _depths[tree] = Measure(nodes.AsSpan(starts[tree]..starts[tree + 1]), _lengths.AsSpan(starts[tree]));
+        for (int tree = 0; tree < _depths.Length; tree++)
+        {
+            _depths[tree] = Measure(nodes.AsSpan(starts[tree]..starts[tree + 1]), _lengths.AsSpan(starts[tree]));
+        }
     }
 
     /// <summary>Number of trees.</summary>
@@ -37,7 +40,7 @@ internal sealed class IsolationTrees
         return new IsolationTrees([.. trees.SelectMany(tree => tree)], starts, width);
     }
 
-    /// <summary>The mean length of an unsuccessful search in a binary search tree of <paramref name="size"/> keys: c(n), equation 1 of the paper.</summary>
+    /// <summary>The mean length of an unsuccessful search in a binary search tree of <paramref name="size"/> keys: c(n), equation 1.</summary>
     public static double MeanPathLength(int size) => size switch
     {
         <= 1 => 0,
@@ -60,8 +63,8 @@ internal sealed class IsolationTrees
     }
 
     /// <summary>
-    /// Adds to every feature what its splits took from the expected path length of a sample: at a split from m to m′ samples, c(m) − 1 − c(m′), in means
-    /// over the trees. Over all features that is c(size of a tree's sample) − mean path length.
+    /// Adds to every feature what its splits took from the expected path length of a sample: at a split from m to m′ samples, c(m) − 1 − c(m′),
+    /// in means over the trees. Over all features that is c(size of a tree's sample) − mean path length.
     /// </summary>
     public void AddContributions(ReadOnlySpan<float> sample, Span<double> contributions)
     {
@@ -98,7 +101,8 @@ internal sealed class IsolationTrees
             if (starts[i + 1] <= starts[i]) throw Altered();
         }
         float[] thresholds = state.Get<float>("thresholds", starts[^1]);
-        int[] features = state.Get<int>("features", starts[^1]), left = state.Get<int>("left", starts[^1]), sizes = state.Get<int>("sizes", starts[^1]);
+        int[] features = state.Get<int>("features", starts[^1]), left = state.Get<int>("left", starts[^1]);
+        int[] sizes = state.Get<int>("sizes", starts[^1]);
         IsolationNode[] nodes = new IsolationNode[starts[^1]];
         for (int i = 0; i < nodes.Length; i++) nodes[i] = new IsolationNode(thresholds[i], features[i], left[i], sizes[i]);
         return new IsolationTrees(nodes, starts, width);
@@ -112,8 +116,8 @@ internal sealed class IsolationTrees
         fixed (float* lengths = &_lengths[start], rows = values)
         {
             int i = 0;
-            // Eight samples at once walk down as many steps as the tree is deep: leaves lead to themselves, so nothing has to be guessed and the
-            // processor overlaps the loads.
+            // Eight samples at once walk down as many steps as the tree is deep: leaves lead to themselves, so no branch has to be guessed and
+            // the processor overlaps the loads.
             for (; i + 8 <= sums.Length; i += 8)
             {
                 float* x0 = rows + i * width, x1 = x0 + width, x2 = x1 + width, x3 = x2 + width;
@@ -155,7 +159,7 @@ internal sealed class IsolationTrees
         return node->Left + Unsafe.BitCast<bool, byte>(right);
     }
 
-    /// <summary>Path lengths of the leaves and the depth of one tree; checks that every step leads on and stays within the tree and the sample.</summary>
+    /// <summary>Path lengths of the leaves and the depth of one tree; checks that every step leads on, within tree and sample.</summary>
     private int Measure(ReadOnlySpan<IsolationNode> nodes, Span<float> lengths)
     {
         int[] depths = new int[nodes.Length];

@@ -42,9 +42,9 @@ public sealed record KnnOptions : DetectorOptions
 /// Scores a sample by its Euclidean distance to the nearest training samples, found exactly. Pictures and windows are taken as flat vectors.
 /// </summary>
 /// <remarks>
-/// One training sample that is equal to the scored one, value by value, is passed over. So a training sample that is scored again is not its own neighbour
-/// and gets the score that a leave-one-out search gives it (PyOD's <c>decision_scores_</c>); a new sample that happens to equal a training sample is
-/// treated in the same way.
+/// One training sample that is equal to the scored one, value by value, is passed over. So a training sample that is scored again is not its own
+/// neighbour and gets the score that a leave-one-out search gives it (PyOD's <c>decision_scores_</c>); a new sample that happens to equal a
+/// training sample is treated in the same way.
 /// </remarks>
 public sealed class Knn(KnnOptions options) : Detector
 {
@@ -84,7 +84,7 @@ public sealed class Knn(KnnOptions options) : Detector
         return scores;
     }
 
-    /// <summary>The mean over the k neighbours of the squared difference in each feature: the features' shares of the mean squared distance.</summary>
+    /// <summary>The mean over the k neighbours of the squared difference in each feature: its part of the mean squared distance.</summary>
     /// <inheritdoc/>
     protected override float[] AttributeCore(Samples samples)
     {
@@ -123,7 +123,7 @@ public sealed class Knn(KnnOptions options) : Detector
         if (rows.Length % shape.Length != 0 || rows.Length / shape.Length < MinimumSamples)
         {
             throw new ModelFileException(
-                $"The model's array 'rows' has {rows.Length} values: that is not a whole number, at least {MinimumSamples}, of rows of {shape.Length}.");
+                $"The model's array 'rows' has {rows.Length} values: not a whole number, at least {MinimumSamples}, of rows of {shape.Length}.");
         }
         foreach (float value in rows)
         {
