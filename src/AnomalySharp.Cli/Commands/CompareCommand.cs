@@ -1,0 +1,132 @@
+using System.CommandLine;
+using AnomalySharp.Cli.Options;
+using AnomalySharp.Cli.Output;
+using AnomalySharp.Evaluation;
+using Spectre.Console;
+
+namespace AnomalySharp.Cli.Commands;
+
+/// <summary><c>anomaly compare</c>: measures several detectors on one labelled dataset.</summary>
+internal static class CompareCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        DataOptions data = new("Column of labels: for figures only, never for training. In an .npz it is y.");
+        CommonOptions common = new();
+        Option<string?> detectors = new("--detectors") { Description = "Names separated by commas, or all. [default: all]", HelpName = "a,b|all" };
+        Option<string?> protocol = new("--protocol")
+        {
+            Description = "transductive: all rows train and are scored; normal-only: half of the normal rows trains, the rest is scored. [default: transductive]",
+            HelpName = "transductive|normal-only",
+        };
+        Option<int?> seeds = NumberOption.Create<int>("--seeds", "Runs per detector, with seeds from --seed on. [default: 3]", "an integer, 1 to 1000", n => n is >= 1 and <= 1000);
+        Command command = new("compare", "Measures detectors on labelled data.") { detectors, protocol, seeds };
+        data.AddTo(command);
+        common.AddTo(command);
+        command.SetAction(parsed => Run(
+            data.Read(parsed),
+            common.Read(parsed, terminal),
+            parsed.GetValue(detectors),
+            ParseProtocol(parsed.GetValue(protocol)),
+            parsed.GetValue(seeds) ?? 3,
+            terminal));
+        return command;
+    }
+
+    private static int Run(DataSource source, RunSettings settings, string? names, Protocol protocol, int seeds, Terminal terminal)
+    {
+        DetectorEntry[] named = Named(names ?? settings.Detector ?? "all");
+        Dataset data = source.ReadAll(terminal);
+        source.RequireBothLabels(data.Labels);
+        DetectorOptions[] detectors = Configure(names is null or "all" ? [.. named.Where(entry => Serves(entry, data))] : named, settings.DetectorSettings);
+        TrainingSettings training = settings.Training with { LabelColumn = source.Options.LabelColumn };
+        int[] seedList = [.. Enumerable.Range(0, seeds).Select(i => settings.Training.Context.Seed + i)];
+        int total = detectors.Length * seeds;
+        List<RunResult> runs = [];
+        terminal.WithProgress("compare", progress =>
+        {
+            foreach (RunResult run in Comparison.Run(data, detectors, protocol, seedList, training))
+            {
+                runs.Add(run);
+                progress?.Report(new FitProgress("run", runs.Count, total));
+                terminal.Note(Describe(run, runs.Count, total));
+            }
+            return 0;
+        });
+        terminal.Cancellation.ThrowIfCancellationRequested();
+        // Results come as they finish; scripts and people want them in order.
+        RunResult[] ordered = [.. runs.OrderBy(run => run.Detector, StringComparer.Ordinal).ThenBy(run => run.Seed)];
+        if (settings.Json) terminal.Out.WriteLine(RunResultJson.Serialize(ordered));
+        else Print(ordered, terminal);
+        return ordered.Any(run => run.Error is null) ? ExitCode.Fine : ExitCode.BadData;
+    }
+
+    private static string Describe(RunResult run, int number, int total) => run.Error is null
+        ? $"[{number}/{total}] {run.Detector}, seed {run.Seed}: ROC AUC {Terminal.Number(run.Metrics?.RocAuc)}, {Terminal.Number(run.TrainSeconds)} s of training"
+        : $"[{number}/{total}] {run.Detector}, seed {run.Seed}: failed: {run.Error}";
+
+    private static DetectorEntry[] Named(string names)
+    {
+        if (names == "all") return [.. DetectorCatalog.All];
+        string[] parts = names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length == 0) throw new OptionException("--detectors names no detector. Give names separated by commas, or all.");
+        return [.. parts.Distinct(StringComparer.OrdinalIgnoreCase).Select(DetectorCatalog.Find)];
+    }
+
+    private static bool Serves(DetectorEntry entry, Dataset data) => entry.Info.Kinds.HasFlag((data.Samples?.Shape.Rank ?? 1) switch
+    {
+        1 => DataKinds.Table,
+        2 => DataKinds.Sequence,
+        _ => DataKinds.Image,
+    });
+
+    /// <summary>Applies each setting to the detectors that have it; a key that none of them has is an error.</summary>
+    private static DetectorOptions[] Configure(DetectorEntry[] entries, IReadOnlyList<KeyValuePair<string, string>> settings)
+    {
+        HashSet<string> used = [];
+        DetectorOptions[] options = new DetectorOptions[entries.Length];
+        for (int i = 0; i < options.Length; i++)
+        {
+            HashSet<string> known = [.. entries[i].Options.Select(option => Plain(option.Name))];
+            KeyValuePair<string, string>[] own = [.. settings.Where(setting => known.Contains(Plain(setting.Key)))];
+            foreach (KeyValuePair<string, string> setting in own) used.Add(setting.Key);
+            options[i] = DetectorOption.Apply(entries[i].CreateOptions(), own);
+        }
+        string? unused = settings.Select(setting => setting.Key).FirstOrDefault(key => !used.Contains(key));
+        if (unused is null) return options;
+        IEnumerable<string> keys = entries.SelectMany(entry => entry.Options).Select(option => option.Name).Distinct().Order(StringComparer.Ordinal);
+        throw new OptionException($"None of the detectors has an option '{unused}'. Their options are: {string.Join(", ", keys)}.");
+    }
+
+    private static string Plain(string key) =>
+        key.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
+
+    private static Protocol ParseProtocol(string? text) => text?.ToLowerInvariant() switch
+    {
+        null or "transductive" => Protocol.Transductive,
+        "normal-only" => Protocol.NormalOnly,
+        _ => throw new OptionException($"--protocol cannot be '{text}'; allowed: transductive, normal-only."),
+    };
+
+    private static void Print(RunResult[] runs, Terminal terminal)
+    {
+        Table table = Terminal.CreateTable("detector", "runs", "ROC AUC", "average precision", "best F1", "train s", "score s");
+        foreach (ComparisonSummary one in ComparisonSummary.Of(runs))
+        {
+            table.AddRow(
+                Markup.Escape(one.Detector),
+                one.Failed == 0 ? $"{one.Runs}" : $"{one.Runs} ({one.Failed} failed)",
+                Text(one.RocAuc),
+                Text(one.AveragePrecision),
+                Text(one.BestF1),
+                Terminal.Number(one.TrainSeconds?.Mean),
+                Terminal.Number(one.ScoreSeconds?.Mean));
+        }
+        terminal.Write(table);
+        foreach (string error in runs.Where(run => run.Error is not null).Select(run => $"{run.Detector}: {run.Error}").Distinct()) terminal.Error(error);
+    }
+
+    private static string Text(MeanAndDeviation? figure) => figure is not { } value ? ""
+        : value.StandardDeviation is double deviation ? $"{Terminal.Number(value.Mean)} ± {Terminal.Number(deviation)}"
+        : Terminal.Number(value.Mean);
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Diagnostics;
+using AnomalySharp.Cli.Options;
+using AnomalySharp.Cli.Output;
+using AnomalySharp.Data;
+using AnomalySharp.Evaluation;
+using AnomalySharp.Explanation;
+using AnomalySharp.Reports;
+
+namespace AnomalySharp.Cli.Commands;
+
+/// <summary><c>anomaly detect</c>: learns from a dataset and says which of its own rows are abnormal, and why.</summary>
+internal static class DetectCommand
+{
+    private const int Shown = 10, Reported = 20;
+
+    public static Command Create(Terminal terminal)
+    {
+        DataOptions data = new("Column of labels: for figures only, never for training. In an .npz it is y.");
+        CommonOptions common = new();
+        Option<string?> detector = TrainCommand.DetectorOption();
+        Option<string?> output = new("--out") { Description = "Writes the scores of all rows.", HelpName = "scores.csv" };
+        Option<string?> report = new("--report") { Description = "Writes a report: one HTML file.", HelpName = "report.html" };
+        Command command = new("detect", "Finds the abnormal rows of a dataset and says why; learns from the same rows.") { detector, output, report };
+        data.AddTo(command);
+        common.AddTo(command);
+        command.SetAction(parsed => Run(
+            data.Read(parsed), common.Read(parsed, terminal), parsed.GetValue(detector), parsed.GetValue(output), parsed.GetValue(report), terminal));
+        return command;
+    }
+
+    private static int Run(DataSource source, RunSettings settings, string? detector, string? output, string? report, Terminal terminal)
+    {
+        DetectorOptions options = settings.CreateOptions(detector);
+        OutputFile.RequireScores(output, source.Path);
+        OutputFile.Require(report, source.Path, output);
+        Dataset data = source.ReadAll(terminal);
+        if (data.Labels is not null) source.RequireBothLabels(data.Labels);
+        using AnomalyModel model = TrainCommand.Train(data, options, settings.Training with { LabelColumn = source.Options.LabelColumn }, terminal);
+
+        Stopwatch clock = Stopwatch.StartNew();
+        ScoredSamples scored = model.Score(data, settings.Training.Context.Threads, terminal.Cancellation);
+        double seconds = clock.Elapsed.TotalSeconds;
+        DetectionMetrics? metrics = data.Labels is null ? null : DetectionMetrics.Compute(scored.Scores.Span, data.Labels, model.Threshold);
+        int[] top = scored.MostAnomalous(report is null ? Shown : Reported);
+        IReadOnlyList<SampleExplanation> reasons = model.Explain(data, top);
+
+        terminal.Cancellation.ThrowIfCancellationRequested();
+        if (output is not null)
+        {
+            using ScoreWriter writer = new(output);
+            writer.Write(scored);
+            writer.Complete();
+        }
+        if (report is not null)
+        {
+            HtmlReport.Write(report, new ReportContent
+            {
+                Model = model,
+                Data = data,
+                Scored = scored,
+                Top = reasons,
+                TopAttributions = model.Shape.Rank == 3 ? model.Attribute(data.Select(top)) : null,
+                Metrics = metrics,
+                ScoreSeconds = seconds,
+                Command = terminal.Command,
+            });
+        }
+        RunResult run = FiguresText.ResultOf(model, data.Count, seconds, metrics);
+        if (settings.Json) JsonOutput.Write(terminal.Out, run, scored.AnomalyCount, [.. reasons.Take(Shown)]);
+        else Print(run, scored, reasons, model, terminal);
+        if (output is not null) terminal.Note($"Scores: {output}");
+        if (report is not null) terminal.Note($"Report: {report}");
+        return ExitCode.Fine;
+    }
+
+    private static void Print(RunResult run, ScoredSamples scored, IReadOnlyList<SampleExplanation> reasons, AnomalyModel model, Terminal terminal)
+    {
+        terminal.Write(ReasonsTable.Create(reasons.Take(Shown)));
+        terminal.Out.WriteLine(
+            $"{scored.AnomalyCount} of {scored.Count} rows are anomalies ({Terminal.Percent((double)scored.AnomalyCount / scored.Count)}): "
+            + $"score above {Terminal.Number(model.Threshold)} (rule {model.ThresholdRule}).");
+        terminal.Out.WriteLine(
+            $"{run.Detector}, {run.Features} features, trained in {Terminal.Number(run.TrainSeconds)} s, scored in {Terminal.Number(run.ScoreSeconds)} s.");
+        if (run.Metrics is not null) terminal.Out.WriteLine(FiguresText.Of(run.Metrics));
+    }
+}

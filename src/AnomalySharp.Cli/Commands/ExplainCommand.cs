@@ -1,0 +1,56 @@
+using System.CommandLine;
+using AnomalySharp.Cli.Options;
+using AnomalySharp.Cli.Output;
+using AnomalySharp.Data;
+using AnomalySharp.Explanation;
+
+namespace AnomalySharp.Cli.Commands;
+
+/// <summary><c>anomaly explain</c>: says why one row got its score.</summary>
+internal static class ExplainCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> model = ScoreCommand.ModelArgument();
+        DataOptions data = new(labelHelp: null);
+        OutputOptions outputs = new();
+        Option<string> row = new("--row") { Description = "The row as the column 'row' of the scores has it: its name, or its number from 0.", HelpName = "N", Required = true };
+        Command command = new("explain", "Says why a row got its score.") { model, row };
+        data.AddTo(command);
+        outputs.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            (bool json, terminal.Quiet) = outputs.Read(parsed);
+            return Run(parsed.GetRequiredValue(model), data.Read(parsed), parsed.GetRequiredValue(row), json, terminal);
+        });
+        return command;
+    }
+
+    private static int Run(string modelPath, DataSource source, string row, bool json, Terminal terminal)
+    {
+        using AnomalyModel model = AnomalyModel.Load(modelPath);
+        SampleExplanation? found = null;
+        int first = 0;
+        foreach (Dataset block in DatasetReader.ReadBlocks(source.Path, ScoreCommand.ReadOptionsFor(model, source), cancellation: terminal.Cancellation))
+        {
+            if (RowNumber.Find(block, row, first) is int index)
+            {
+                found = model.Explain(block, [index], 10)[0];
+                found = found with { Index = first + index, Row = block.Samples?.RowNames is null ? row : found.Row };
+                break;
+            }
+            first += block.Count;
+        }
+        if (found is null) throw new OptionException($"{source.Name} has no row '{row}': it has {first} rows, counted from 0.");
+        if (json)
+        {
+            JsonOutput.Write(terminal.Out, found);
+            return ExitCode.Fine;
+        }
+        terminal.Out.WriteLine(
+            $"Row {found.Row}: score {Terminal.Number(found.Score)}, probability of being an anomaly {Terminal.Percent(found.Probability)}, "
+            + $"{(found.IsAnomaly ? "an anomaly" : "normal")} (threshold {Terminal.Number(model.Threshold)}).");
+        terminal.Write(ReasonsTable.Create(found));
+        return ExitCode.Fine;
+    }
+}

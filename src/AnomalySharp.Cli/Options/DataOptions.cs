@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using AnomalySharp.Cli.Output;
+using AnomalySharp.Data;
+
+namespace AnomalySharp.Cli.Options;
+
+/// <summary>What is read, and how.</summary>
+internal sealed class DataOptions
+{
+    private readonly Argument<string?> _data = new("DATA")
+    {
+        Description = "A table (CSV, TSV, Parquet, JSON, JSON lines), arrays (.npz), IDX or CIFAR files, or a folder of pictures.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly Option<string?>? _label;
+    private readonly Option<string?> _anomaly = new("--anomaly") { Description = "The label that means anomaly, where labels are neither 0/1 nor true/false.", HelpName = "VALUE" };
+    private readonly Option<string?> _sql = new("--sql") { Description = "A query instead of DATA, such as \"select … from 'file.parquet'\".", HelpName = "QUERY" };
+    private readonly Option<string?> _imageSize = new("--image-size") { Description = "Resizes pictures.", HelpName = "WxH" };
+    private readonly Option<bool> _skipBad = new("--skip-bad") { Description = "Leaves unreadable pictures out instead of stopping." };
+
+    /// <summary>Options for reading data, with <c>--label</c> where <paramref name="labelHelp"/> says what it is for.</summary>
+    public DataOptions(string? labelHelp)
+    {
+        if (labelHelp is not null) _label = new Option<string?>("--label") { Description = labelHelp, HelpName = "COL" };
+    }
+
+    public void AddTo(Command command)
+    {
+        RefuseOptions(_data);
+        command.Add(_data);
+        if (_label is not null)
+        {
+            command.Add(_label);
+            command.Add(_anomaly);
+        }
+        command.Add(_sql);
+        command.Add(_imageSize);
+        command.Add(_skipBad);
+    }
+
+    public DataSource Read(ParseResult parsed)
+    {
+        string? path = parsed.GetValue(_data), sql = parsed.GetValue(_sql);
+        if (path is null == sql is null) throw new OptionException("Name the data: either DATA (a file or folder) or --sql QUERY.");
+        return new DataSource(path, new ReadOptions
+        {
+            LabelColumn = _label is null ? null : parsed.GetValue(_label),
+            AnomalyValue = _label is null ? null : parsed.GetValue(_anomaly),
+            Sql = sql,
+            ImageSize = parsed.GetValue(_imageSize) is string size ? ParseSize(size) : null,
+            SkipBad = parsed.GetValue(_skipBad),
+        });
+    }
+
+    /// <summary>An unknown option would otherwise be taken for the argument.</summary>
+    public static void RefuseOptions(Argument argument) => argument.Validators.Add(result =>
+    {
+        if (result.Tokens is [Token token, ..] && token.Value.StartsWith('-')) result.AddError($"Unknown option '{token.Value}'.");
+    });
+
+    private static (int Width, int Height) ParseSize(string text)
+    {
+        string[] parts = text.ToLowerInvariant().Split('x', '×');
+        return parts.Length == 2 && Extent(parts[0]) is int width && Extent(parts[1]) is int height
+            ? (width, height)
+            : throw new OptionException($"--image-size cannot be '{text}'; allowed: WIDTHxHEIGHT such as 64x64, each 1 to 8192.");
+    }
+
+    private static int? Extent(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int extent) && extent is >= 1 and <= 8192 ? extent : null;
+}
+
+/// <summary>A path or query and how to read it.</summary>
+internal sealed record DataSource(string? Path, ReadOptions Options)
+{
+    /// <summary>How messages call it.</summary>
+    public string Name => Path ?? "the query";
+
+    /// <summary>Reads all of it and passes on what the reader has to say.</summary>
+    public Dataset ReadAll(Terminal terminal)
+    {
+        Dataset data = DatasetReader.Read(Path, Options, terminal.Cancellation);
+        terminal.Notes(data.Notes);
+        return data;
+    }
+
+    /// <summary>The labels, checked to be of both kinds.</summary>
+    public void RequireBothLabels(IReadOnlyList<byte>? labels)
+    {
+        string column = Options.LabelColumn is string name ? $"column '{name}'" : "the label column";
+        if (labels is null) throw new DataException($"{Name} has no labels. Name their column with --label.");
+        int anomalies = labels.Count(label => label == 1);
+        if (anomalies > 0 && anomalies < labels.Count) return;
+        throw new DataException(
+            $"{Name}, {column}: all {labels.Count} labels are {(anomalies == 0 ? "normal" : "anomalies")}, so nothing can be measured. "
+            + "Use data with both, name the anomalous value with --anomaly, or leave --label away.");
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using AnomalySharp.Cli.Commands;
+using AnomalySharp.Evaluation;
+using AnomalySharp.Explanation;
+
+namespace AnomalySharp.Cli.Output;
+
+/// <summary>The JSON documents of the commands.</summary>
+internal static class JsonOutput
+{
+    private static readonly CliJson Types = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        // Names of columns and methods stay readable; the output is no part of a web page.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    public static void Write<T>(TextWriter writer, T document) => writer.WriteLine(JsonSerializer.Serialize(document, TypeOf<T>()));
+
+    /// <summary>The figures of <c>detect</c>, and after them how many rows are anomalies and why the first of them are.</summary>
+    public static void Write(TextWriter writer, RunResult run, int anomalies, IReadOnlyList<SampleExplanation> top)
+    {
+        JsonObject document = JsonNode.Parse(RunResultJson.Serialize(run))!.AsObject();
+        document.Add("anomalies", anomalies);
+        document.Add("top", JsonSerializer.SerializeToNode(top, TypeOf<IReadOnlyList<SampleExplanation>>()));
+        Write(writer, document);
+    }
+
+    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)Types.GetTypeInfo(typeof(T))!;
+}
+
+/// <summary>What <c>train</c> made.</summary>
+internal sealed record TrainedModel(
+    string Model, string Detector, int Seed, int Rows, int Features, double Threshold, double Contamination, double TrainSeconds, double PeakMemoryMb);
+
+/// <summary>What <c>score</c> wrote.</summary>
+internal sealed record ScoredModel(string Out, string Detector, int Rows, int Anomalies, double Threshold, double ScoreSeconds, double PeakMemoryMb);
+
+/// <summary>Serialisers made by the compiler: start-up without reflection.</summary>
+[JsonSerializable(typeof(TrainedModel))]
+[JsonSerializable(typeof(ScoredModel))]
+[JsonSerializable(typeof(SampleExplanation))]
+[JsonSerializable(typeof(IReadOnlyList<SampleExplanation>))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(DetectorDescription))]
+[JsonSerializable(typeof(IReadOnlyList<DetectorDescription>))]
+[JsonSerializable(typeof(SystemDescription))]
+internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,37 @@
+using AnomalySharp.Explanation;
+using Spectre.Console;
+
+namespace AnomalySharp.Cli.Output;
+
+/// <summary>Abnormal rows and the columns that make them so.</summary>
+internal static class ReasonsTable
+{
+    private const int Columns = 3;
+
+    /// <summary>One line per row.</summary>
+    public static Table Create(IEnumerable<SampleExplanation> samples)
+    {
+        Table table = Terminal.CreateTable("row", "score", "probability", "anomaly", "why");
+        foreach (SampleExplanation sample in samples)
+        {
+            table.AddRow(
+                Markup.Escape(sample.Row),
+                Terminal.Number(sample.Score),
+                Terminal.Percent(sample.Probability),
+                sample.IsAnomaly ? "yes" : "no",
+                Markup.Escape(string.Join("\n", sample.Columns.Take(Columns))));
+        }
+        return table;
+    }
+
+    /// <summary>One line per column of one row.</summary>
+    public static Table Create(SampleExplanation sample)
+    {
+        Table table = Terminal.CreateTable("column", "value", "usually", "share");
+        foreach (ColumnContribution column in sample.Columns)
+        {
+            table.AddRow(Markup.Escape(column.Column), Markup.Escape(column.Value.Length == 0 ? "missing" : column.Value), Markup.Escape(column.Usual), Terminal.Percent(column.Share));
+        }
+        return table;
+    }
+}

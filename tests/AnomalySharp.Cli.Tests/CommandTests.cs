@@ -1,0 +1,195 @@
+using System.Text.Json;
+using AnomalySharp.Cli.Tests.Support;
+
+namespace AnomalySharp.Cli.Tests;
+
+public sealed class CommandTests : IDisposable
+{
+    private static readonly string[] FigureKeys =
+    [
+        "rocAuc", "averagePrecision", "auprIn", "precision", "recall", "specificity", "f1", "bestF1", "threshold", "contamination", "rows", "features",
+        "trainSeconds", "scoreSeconds", "peakMemoryMb",
+    ];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("knn")]
+    [InlineData("isolation-forest")]
+    [InlineData("autoencoder")]
+    public void Detect_finds_the_malignant_rows_of_the_demo_table(string detector)
+    {
+        CliResult result = Anomaly.Run(["detect", .. Anomaly.DemoLabels, "--detector", detector, "--json"]).MustSucceed();
+        foreach (string key in FigureKeys) Assert.True(result.Json.TryGetProperty(key, out _), $"The key {key} is missing.");
+        Assert.InRange(result.Json.GetProperty("rocAuc").GetDouble(), 0.9, 1);
+        Assert.Equal(378, result.Json.GetProperty("rows").GetInt32());
+        Assert.Equal(30, result.Json.GetProperty("features").GetInt32());
+        Assert.InRange(result.Json.GetProperty("peakMemoryMb").GetDouble(), 10, 10_000);
+    }
+
+    [Fact]
+    public void Detect_shows_rows_and_reasons_and_writes_nothing_unasked()
+    {
+        string table = _folder.WriteTable("t.csv");
+        CliResult result = Anomaly.Run("detect", table, "--label", "y", "--detector", "knn", "--contamination", "0.05").MustSucceed();
+        Assert.Contains("usually", result.Out, StringComparison.Ordinal);
+        Assert.Contains("10 of 200 rows are anomalies", result.Out, StringComparison.Ordinal);
+        Assert.Contains("ROC AUC 1,", result.Out, StringComparison.Ordinal);
+        Assert.Equal(["t.csv"], _folder.Files);
+    }
+
+    [Fact]
+    public void Detect_without_labels_has_scores_but_no_figures()
+    {
+        string table = _folder.WriteTable("t.csv", labels: false);
+        JsonElement json = Anomaly.Run("detect", table, "--detector", "knn", "--json").MustSucceed().Json;
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("rocAuc").ValueKind);
+        Assert.Equal(2, json.GetProperty("features").GetInt32());
+        // Rows 7, 27, … were put far away.
+        int[] top = [.. json.GetProperty("top").EnumerateArray().Select(row => row.GetProperty("index").GetInt32())];
+        Assert.All(top, row => Assert.Equal(7, row % 20));
+        Assert.Equal(10, top.Length);
+    }
+
+    [Fact]
+    public void Detect_writes_scores_and_a_report_that_needs_no_other_file()
+    {
+        string table = _folder.WriteTable("t.csv");
+        Anomaly.Run("detect", table, "--label", "y", "--detector", "knn", "--out", _folder["s.csv"], "--report", _folder["r.html"]).MustSucceed();
+        string[] lines = File.ReadAllLines(_folder["s.csv"]);
+        Assert.Equal("row,score,probability,anomaly", lines[0]);
+        Assert.Equal(201, lines.Length);
+        Assert.StartsWith("199,", lines[200], StringComparison.Ordinal);
+        string report = File.ReadAllText(_folder["r.html"]);
+        Assert.Contains("anomaly detect", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=\"http", report, StringComparison.Ordinal);
+        Assert.Equal(["r.html", "s.csv", "t.csv"], _folder.Files);
+    }
+
+    [Fact]
+    public void A_trained_model_scores_evaluates_and_explains_like_the_training_run()
+    {
+        string table = _folder.WriteTable("t.csv"), model = _folder["m.anomaly"];
+        Anomaly.Run("train", table, "--label", "y", "--detector", "knn", "--out", model).MustSucceed();
+        Anomaly.Run("score", model, table, "--out", _folder["s.csv"], "--explain").MustSucceed();
+        Anomaly.Run("detect", table, "--label", "y", "--detector", "knn", "--out", _folder["d.csv"]).MustSucceed();
+        string[] scored = File.ReadAllLines(_folder["s.csv"]), detected = File.ReadAllLines(_folder["d.csv"]);
+        Assert.Equal("row,score,probability,anomaly,explanation", scored[0]);
+        Assert.Contains("usually", scored[8], StringComparison.Ordinal);
+        for (int i = 1; i < scored.Length; i++) Assert.StartsWith(detected[i], scored[i], StringComparison.Ordinal);
+
+        JsonElement figures = Anomaly.Run("evaluate", model, table, "--label", "y", "--json").MustSucceed().Json;
+        foreach (string key in FigureKeys) Assert.True(figures.TryGetProperty(key, out _), $"The key {key} is missing.");
+        Assert.Equal(1, figures.GetProperty("rocAuc").GetDouble(), 6);
+
+        CliResult explained = Anomaly.Run("explain", model, table, "--row", "27").MustSucceed();
+        Assert.Contains("Row 27", explained.Out, StringComparison.Ordinal);
+        Assert.Contains("an anomaly", explained.Out, StringComparison.Ordinal);
+        JsonElement why = Anomaly.Run("explain", model, table, "--row", "28", "--json").MustSucceed().Json;
+        Assert.False(why.GetProperty("isAnomaly").GetBoolean());
+        Assert.Equal(["d.csv", "m.anomaly", "s.csv", "t.csv"], _folder.Files);
+    }
+
+    [Fact]
+    public void Scores_can_be_parquet_and_are_read_again_by_a_query()
+    {
+        string table = _folder.WriteTable("t.csv"), model = _folder["m.anomaly"], scores = _folder["s.parquet"];
+        Anomaly.Run("train", table, "--label", "y", "--detector", "knn", "--out", model, "--contamination", "0.05").MustSucceed();
+        JsonElement result = Anomaly.Run("score", model, table, "--out", scores, "--json").MustSucceed().Json;
+        Assert.Equal(200, result.GetProperty("rows").GetInt32());
+        Assert.Equal(10, result.GetProperty("anomalies").GetInt32());
+        // The anomalies themselves are normal among themselves: what counts here is that the query is read.
+        CliResult again = Anomaly.Run("detect", "--sql", $"select score, probability, anomaly from '{scores}'", "--label", "anomaly", "--detector", "knn", "--json");
+        Assert.Equal(200, again.MustSucceed().Json.GetProperty("rows").GetInt32());
+    }
+
+    [Fact]
+    public void Normal_only_trains_on_the_rows_labelled_0()
+    {
+        string table = _folder.WriteTable("t.csv");
+        JsonElement all = Anomaly.Run("train", table, "--label", "y", "--detector", "knn", "--out", _folder["a"], "--json").MustSucceed().Json;
+        JsonElement normal = Anomaly.Run("train", table, "--label", "y", "--detector", "knn", "--out", _folder["n"], "--normal-only", "--json").MustSucceed().Json;
+        Assert.Equal(200, all.GetProperty("rows").GetInt32());
+        Assert.Equal(190, normal.GetProperty("rows").GetInt32());
+    }
+
+    [Fact]
+    public void Compare_gives_a_result_per_detector_and_seed_and_a_summary()
+    {
+        string table = _folder.WriteTable("t.csv");
+        CliResult compared = Anomaly.Run("compare", table, "--label", "y", "--detectors", "knn,isolation-forest", "--seeds", "2", "--json").MustSucceed();
+        JsonElement[] results = [.. compared.Json.GetProperty("results").EnumerateArray()];
+        Assert.Equal(4, results.Length);
+        foreach (JsonElement result in results)
+        {
+            foreach (string key in (string[])[.. FigureKeys, "detector", "seed"]) Assert.True(result.TryGetProperty(key, out _), $"The key {key} is missing.");
+            Assert.InRange(result.GetProperty("rocAuc").GetDouble(), 0.95, 1);
+        }
+        Assert.Equal(2, compared.Json.GetProperty("summary").GetArrayLength());
+        Assert.Contains("[4/4]", compared.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Compare_under_the_normal_only_protocol_prints_mean_and_deviation()
+    {
+        string table = _folder.WriteTable("t.csv");
+        CliResult compared = Anomaly.Run("compare", table, "--label", "y", "--detectors", "isolation-forest", "--protocol", "normal-only", "--set", "trees=20").MustSucceed();
+        Assert.Contains("±", compared.Out, StringComparison.Ordinal);
+        Assert.Contains("isolation-forest", compared.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_detector_is_listed_and_described_with_its_options()
+    {
+        CliResult list = Anomaly.Run("detectors").MustSucceed();
+        foreach (DetectorEntry entry in DetectorCatalog.All)
+        {
+            Assert.Contains(entry.Name, list.Out, StringComparison.Ordinal);
+            JsonElement one = Anomaly.Run("detectors", entry.Name, "--json").MustSucceed().Json;
+            Assert.Equal(entry.Info.Paper, one.GetProperty("paper").GetString());
+            Assert.Equal(entry.Options.Count, one.GetProperty("options").GetArrayLength());
+            string text = Anomaly.Run("detectors", entry.Name).MustSucceed().Out;
+            foreach (DetectorOption option in entry.Options) Assert.Contains(option.Name, text, StringComparison.Ordinal);
+        }
+        Assert.Equal(DetectorCatalog.All.Count, Anomaly.Run("detectors", "--json").MustSucceed().Json.GetArrayLength());
+    }
+
+    [Fact]
+    public void The_command_line_wins_over_the_configuration_file()
+    {
+        string table = _folder.WriteTable("t.csv");
+        string config = _folder.Write("c.json", """{ "detector": "knn", "options": { "k": 3 }, "contamination": 0.05, "seed": 4, "json": true }""");
+        JsonElement configured = Anomaly.Run("detect", table, "--label", "y", "--config", config).MustSucceed().Json;
+        Assert.Equal("knn", configured.GetProperty("detector").GetString());
+        Assert.Equal(0.05, configured.GetProperty("contamination").GetDouble(), 6);
+        Assert.Equal(4, configured.GetProperty("seed").GetInt32());
+        JsonElement overruled = Anomaly.Run("detect", table, "--label", "y", "--config", config, "--set", "k=2", "--seed", "5").MustSucceed().Json;
+        Assert.Equal(5, overruled.GetProperty("seed").GetInt32());
+    }
+
+    [Fact]
+    public void Set_changes_the_detector()
+    {
+        string table = _folder.WriteTable("t.csv");
+        JsonElement few = Anomaly.Run("detect", table, "--detector", "knn", "--set", "k=1", "--json").MustSucceed().Json;
+        JsonElement many = Anomaly.Run("detect", table, "--detector", "knn", "--set", "k=20", "method=mean", "--json").MustSucceed().Json;
+        Assert.NotEqual(few.GetProperty("threshold").GetDouble(), many.GetProperty("threshold").GetDouble());
+    }
+
+    [Fact]
+    public void Quiet_leaves_standard_error_empty()
+    {
+        string table = _folder.WriteTable("t.csv");
+        Assert.Empty(Anomaly.Run("detect", table, "--label", "y", "--detector", "knn", "--quiet", "--out", _folder["s.csv"]).MustSucceed().Error);
+    }
+
+    [Fact]
+    public void The_doctor_finds_nothing_wrong()
+    {
+        JsonElement found = Anomaly.Run("doctor", "--json").MustSucceed().Json;
+        Assert.Equal(0, found.GetProperty("problems").GetArrayLength());
+        Assert.InRange(found.GetProperty("threads").GetInt32(), 1, 4096);
+    }
+}
