@@ -7,8 +7,8 @@ namespace AnomalySharp.Data;
 /// <summary>Reads whatever a path names: a table, arrays, pictures.</summary>
 /// <remarks>
 /// Tables are <c>.csv</c>, <c>.tsv</c>, <c>.txt</c>, <c>.json</c>, <c>.jsonl</c>, <c>.ndjson</c> (each also with <c>.gz</c>), <c>.parquet</c>, and
-/// queries; arrays are <c>.npz</c> and <c>.npy</c>; pictures are IDX and CIFAR-10 files, picture files, and folders of these. A file whose ending says
-/// nothing is told by its first bytes.
+/// queries; arrays are <c>.npz</c> and <c>.npy</c>; pictures are IDX and CIFAR-10 files, picture files, and folders of these. A file whose ending
+/// says nothing is told by its first bytes.
 /// </remarks>
 public static class DatasetReader
 {

@@ -35,13 +35,22 @@ internal static class FileBytes
         return memory.Length == memory.Capacity ? memory.GetBuffer() : memory.ToArray();
     });
 
-    /// <summary>Decompresses a file to its end, and throws the bytes away.</summary>
+    /// <summary>Decompresses a gzip file to its end, throws the bytes away, and compares their number with the one that the file ends with.</summary>
     /// <exception cref="DataException">It is damaged or cut off.</exception>
     public static void RequireWhole(string path) => Guard(path, () =>
     {
-        using Stream stream = Open(path);
-        stream.CopyTo(Stream.Null);
-        return true;
+        byte[] buffer = new byte[1 << 16];
+        long length = 0;
+        using (Stream stream = Open(path))
+        {
+            for (int read; (read = stream.Read(buffer)) > 0;) length += read;
+        }
+        using FileStream file = File.OpenRead(path);
+        file.Seek(-4, SeekOrigin.End);
+        file.ReadExactly(buffer, 0, 4);
+        // The number is that of the last part only, where a file has several; of a file that was cut off it is four bytes of something else.
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(buffer) <= length ? true : throw new InvalidDataException(
+            "It ends too early.");
     });
 
     private static Stream Open(string path)

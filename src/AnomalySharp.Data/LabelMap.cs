@@ -54,7 +54,8 @@ internal sealed class LabelMap(string source, string column, string? anomalyValu
         {
             if (texts[i].Length == 0)
             {
-                throw new DataException($"In '{source}', the label in row {i} (counted from 0), column '{column}', is missing. Fill it in or remove the row.");
+                throw new DataException(
+                    $"In '{source}', the label in row {i} (counted from 0), column '{column}', is missing. Fill it in or remove the row.");
             }
             if (!_labels.ContainsKey(texts[i]) && found.Add(texts[i])) unknown.Add(texts[i]);
         }

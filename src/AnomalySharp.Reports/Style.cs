@@ -39,13 +39,15 @@ internal static class Style
         .tile span { color: var(--muted); font-size: 13px; }
         .tile.alert b { color: var(--alert); }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-        th { text-align: left; font-weight: 600; color: var(--muted); font-size: 12.5px; padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); }
+        th { text-align: left; font-weight: 600; color: var(--muted); font-size: 12.5px; padding: 6px 14px 6px 0; }
+        th { border-bottom: 1px solid var(--line); }
         td { padding: 9px 14px 9px 0; border-bottom: 1px solid var(--grid); vertical-align: top; overflow-wrap: anywhere; }
         tr:last-child > td { border-bottom: 0; }
         th:last-child, td:last-child { padding-right: 0; }
         .number { text-align: right; white-space: nowrap; }
         .scroll { overflow-x: auto; }
-        .pill { display: inline-block; border-radius: 99px; padding: 1px 9px; font-size: 12px; background: var(--grid); color: var(--muted); white-space: nowrap; }
+        .pill { display: inline-block; border-radius: 99px; padding: 1px 9px; font-size: 12px; white-space: nowrap; }
+        .pill { background: var(--grid); color: var(--muted); }
         .pill.alert { background: var(--alert-soft); color: var(--alert); }
         .bar { display: block; height: 7px; border-radius: 4px; background: var(--grid); overflow: hidden; }
         .bar i { display: block; height: 100%; border-radius: 4px; background: var(--accent); }
@@ -59,7 +61,7 @@ internal static class Style
         .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 20px 28px; }
         figure { margin: 12px 0 0; }
         figure svg { display: block; width: 100%; height: auto; }
-        figure svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; fill: var(--muted); font-variant-numeric: tabular-nums; }
+        figure svg text { font-size: 12px; fill: var(--muted); font-variant-numeric: tabular-nums; }
         figure svg text.mark { fill: var(--alert); font-weight: 600; }
         .key { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 13px; color: var(--muted); margin-top: 6px; }
         .key i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 6px; vertical-align: -1px; }
@@ -82,7 +84,8 @@ internal static class Style
         .facts dd { margin: 0; overflow-wrap: anywhere; }
         ul { margin: 6px 0 0; padding-left: 20px; }
         code { font: 13px ui-monospace, "SF Mono", Consolas, "Liberation Mono", monospace; }
-        pre { background: var(--page); border: 1px solid var(--line); border-radius: 6px; padding: 10px 14px; margin: 6px 0 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+        pre { background: var(--page); border: 1px solid var(--line); border-radius: 6px; padding: 10px 14px; margin: 6px 0 0; }
+        pre { white-space: pre-wrap; overflow-wrap: anywhere; }
         .block { margin-top: 20px; }
         @media (max-width: 640px) {
           main { padding: 24px 12px 4px; }

@@ -104,11 +104,16 @@ public sealed class AnomalyModel : IDisposable
 
     /// <summary>How much each feature or pixel contributed to each sample's score: the shape of the encoded samples.</summary>
     /// <inheritdoc cref="Score" path="/exception"/>
-    public Samples Attribute(Dataset data) => BlockedDetector.Attribute(_detector, _parts.Scaler, _parts.Prepare(data).Samples, Environment.ProcessorCount);
+    public Samples Attribute(Dataset data) =>
+        BlockedDetector.Attribute(_detector, _parts.Scaler, _parts.Prepare(data).Samples, Environment.ProcessorCount);
 
-    /// <summary>Says why the samples at the given positions got their scores: contributions summed by column, at most <paramref name="top"/> of them.</summary>
+    /// <summary>
+    /// Says why the samples at the given positions got their scores: contributions summed by column, at most <paramref name="top"/> of them.
+    /// </summary>
     /// <remarks>Columns that did not raise the score are left out, so there may be fewer. Pixels are called <c>channel/row/column</c>.</remarks>
-    /// <exception cref="DataException">A position that the data does not have, another schema or shape than at training, or values that are not finite.</exception>
+    /// <exception cref="DataException">
+    /// A position that the data does not have, another schema or shape than at training, or values that are not finite.
+    /// </exception>
     public IReadOnlyList<SampleExplanation> Explain(Dataset data, IReadOnlyList<int> rows, int top = 5)
     {
         foreach (int row in rows)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.ExceptionServices;
 using AnomalySharp.Preprocessing;
 
@@ -16,7 +17,7 @@ internal static class BlockedDetector
     public static float[] Score(Detector detector, FeatureScaler scaler, Samples samples, int threads, CancellationToken cancellation)
     {
         float[] scores = new float[samples.Count];
-        ForEachBlock(samples, threads, (block, start) => detector.Score(scaler.Apply(block)).CopyTo(scores, start), cancellation);
+        ForEachBlock(samples, scaler, threads, (block, start) => detector.Score(block).CopyTo(scores, start), cancellation);
         return scores;
     }
 
@@ -26,13 +27,19 @@ internal static class BlockedDetector
         int width = samples.Shape.Length;
         ForEachBlock(
             samples,
+            scaler,
             threads,
-            (block, start) => detector.Attribute(scaler.Apply(block)).Values.CopyTo(attributions.AsMemory(start * width)),
+            (block, start) => detector.Attribute(block).Values.CopyTo(attributions.AsMemory(start * width)),
             CancellationToken.None);
         return samples.WithValues(attributions, samples.Shape, samples.FeatureNames);
     }
 
-    private static void ForEachBlock(Samples samples, int threads, Action<Samples, int> work, CancellationToken cancellation)
+    private static void ForEachBlock(
+        Samples samples,
+        FeatureScaler scaler,
+        int threads,
+        Action<Samples, int> work,
+        CancellationToken cancellation)
     {
         if (threads < 1) throw new OptionException($"The number of threads is {threads}; allowed: 1 or more.");
         cancellation.ThrowIfCancellationRequested();
@@ -47,7 +54,10 @@ internal static class BlockedDetector
             Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, block =>
             {
                 int start = block * rows;
-                work(unlabelled.Slice(start, Math.Min(rows, samples.Count - start)), start);
+                Samples part = unlabelled.Slice(start, Math.Min(rows, samples.Count - start));
+                float[] buffer = ArrayPool<float>.Shared.Rent(part.Values.Length);
+                work(scaler.Apply(part, buffer), start);
+                ArrayPool<float>.Shared.Return(buffer);
             });
         }
         catch (AggregateException several)

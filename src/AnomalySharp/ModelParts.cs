@@ -39,24 +39,42 @@ internal sealed record ModelParts
     {
         if (Encoder is not null)
         {
-            if (data.Table is null) throw new DataException($"The model was trained on a table, and {data.Source} holds samples of shape {data.Samples!.Shape}.");
-            return Encoder.Encode(WithoutLabels(data.Table, LabelColumn));
+            return data.Table is { } table
+                ? Encoder.Encode(WithoutLabels(table, LabelColumn))
+                : throw new DataException($"The model was trained on a table, and {data.Source} holds samples of shape {data.Samples!.Shape}.");
         }
         if (data.Samples is not { } samples)
         {
-            throw new DataException($"The model was trained on samples of shape {Shape}, and {data.Source} is a table. Give it data of the same kind.");
+            throw new DataException($"The model was trained on samples of shape {Shape}, and {data.Source} is a table. Give it data of that kind.");
         }
         if (!samples.Shape.Equals(Shape))
         {
             throw new DataException($"The model was trained on samples of shape {Shape}, and those of {data.Source} have shape {samples.Shape}.");
         }
+        RequireFinite(data.Source, samples);
         return new EncodedTable(samples, new Dictionary<string, int>());
     }
 
     /// <summary>The table without its label column, if it has one.</summary>
-    public static Table WithoutLabels(Table table, string? labelColumn) => labelColumn is null || table.Columns.All(column => column.Name != labelColumn)
-        ? table
-        : new Table([.. table.Columns.Where(column => column.Name != labelColumn)], table.Source);
+    public static Table WithoutLabels(Table table, string? labelColumn)
+    {
+        bool without = labelColumn is null || table.Columns.All(column => column.Name != labelColumn);
+        return without ? table : new Table([.. table.Columns.Where(column => column.Name != labelColumn)], table.Source);
+    }
+
+    /// <summary>Does nothing if every value is finite; otherwise names where the data came from, the row and the column.</summary>
+    /// <exception cref="DataException">A value is NaN or infinite.</exception>
+    public static void RequireFinite(string source, Samples samples)
+    {
+        try
+        {
+            samples.RequireFinite();
+        }
+        catch (DataException e)
+        {
+            throw new DataException($"In {source}: {e.Message}", e);
+        }
+    }
 }
 
 /// <summary>The range between the 5 % and the 95 % quantile in training.</summary>

@@ -22,13 +22,14 @@ internal static class ModelTraining
         TableEncoder? encoder = null;
         if (training.Table is not null)
         {
-            encoder = TableEncoder.Fit(ModelParts.WithoutLabels(training.Table, settings.LabelColumn), settings.Encoding, out IReadOnlyList<string> said);
+            Table table = ModelParts.WithoutLabels(training.Table, settings.LabelColumn);
+            encoder = TableEncoder.Fit(table, settings.Encoding, out IReadOnlyList<string> said);
             notes.AddRange(said);
         }
         Samples samples = Encode(encoder, training, settings.LabelColumn);
         RequireKind(entry, samples.Shape);
         // Scaling would turn what is not finite into something else, and the message into a riddle.
-        samples.RequireFinite();
+        ModelParts.RequireFinite(data.Source, samples);
         FeatureScaler scaler = FeatureScaler.Fit(samples, settings.Scaling ?? options.PreferredScaling);
 
         ProgressRecorder recorder = new(settings.Context.Progress);

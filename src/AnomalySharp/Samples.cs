@@ -75,7 +75,7 @@ public sealed class Samples
         return new Samples(values, Shape, labels, FeatureNames, names);
     }
 
-    /// <summary>The samples from <paramref name="start"/> on, <paramref name="count"/> of them; values, labels and names are shared, not copied.</summary>
+    /// <summary>The samples from <paramref name="start"/> on, <paramref name="count"/> of them; all is shared, nothing copied.</summary>
     public Samples Slice(int start, int count) => new(
         Values.Slice(start * Shape.Length, count * Shape.Length),
         Shape,

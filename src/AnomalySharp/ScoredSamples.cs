@@ -41,7 +41,7 @@ public sealed class ScoredSamples
     /// <summary>How sample <paramref name="i"/> is called: its name, or its position counted from 0.</summary>
     public string RowName(int i) => RowNames?[i] ?? i.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>The first <paramref name="count"/> positions (all, where there are fewer) in falling order of score; ties in order of position.</summary>
+    /// <summary>The first <paramref name="count"/> positions (or all) in falling order of score; ties in order of position.</summary>
     public int[] MostAnomalous(int count)
     {
         ReadOnlySpan<float> scores = Scores.Span;

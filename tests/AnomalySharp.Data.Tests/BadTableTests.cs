@@ -64,13 +64,13 @@ public class BadTableTests : TemporaryFolder
         string path = PathOf("cut.csv.gz");
         File.WriteAllBytes(path, whole[..(whole.Length / 2)]);
 
-        AssertRefused(path, null, path);
+        AssertRefused(path, null, path, "damaged");
     }
 
     [Theory]
     [InlineData("select x from (select 1 as a)", "\"x\"")]
     [InlineData("select * from 'none.parquet'", "none.parquet")]
-    [InlineData("selct 1", "selct")]
+    [InlineData("selct 1", "syntax error")]
     [InlineData("select 1 as a, 2 as a", "two columns are called 'a'")]
     [InlineData("select 1 as a where false", "no rows")]
     [InlineData("select [1] as a", "no column that can be used")]

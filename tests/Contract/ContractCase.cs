@@ -20,8 +20,8 @@ internal sealed class ContractCase
 
     public SampleShape Shape => EasyData.ShapeOf(Kind);
 
-    /// <summary>400 normal samples and 20 anomalies to learn from; fewer pictures, which take longer.</summary>
-    public Samples Training => Kind == DataKinds.Image ? EasyData.Create(Kind, 120, 8, seed: 1) : EasyData.Create(Kind, 400, 20, seed: 1);
+    /// <summary>400 normal samples and 12 anomalies to learn from; fewer pictures, which take longer.</summary>
+    public Samples Training => Kind == DataKinds.Image ? EasyData.Create(Kind, 120, 6, seed: 1) : EasyData.Create(Kind, 400, 12, seed: 1);
 
     /// <summary>Samples like the training ones that no method has seen.</summary>
     public Samples Test { get => field ??= EasyData.Create(Kind, 60, 12, seed: 2); private set; }

@@ -92,7 +92,9 @@ public class DetectorContract
             {
                 if (other != key) missing.Add(other, kept);
                 int size = tensor.Kind switch { TensorKind.U8 => 1, TensorKind.F64 or TensorKind.I64 => 8, _ => 4 };
-                shortened.Add(other, other != key ? kept : new StoredTensor(kept.Kind, [kept.Bytes.Length / size - 1], kept.Bytes[..^size]));
+                // One value less; one more where there is none.
+                byte[] bytes = kept.Bytes.IsEmpty ? new byte[size] : kept.Bytes[..Math.Max(0, kept.Bytes.Length - size)].ToArray();
+                shortened.Add(other, other != key ? kept : new StoredTensor(kept.Kind, [bytes.Length / size], bytes));
             }
             using Detector first = tested.Options.CreateDetector(), second = tested.Options.CreateDetector();
             Assert.Throws<ModelFileException>(() => first.SetState(missing, tested.Shape));
@@ -188,7 +190,7 @@ public class DetectorContract
         for (int i = 0; i < values.Length; i += tested.Shape.Length) values[i] = 0.25f;
         Samples constant = new(values, tested.Shape);
         using Detector detector = tested.Train(constant);
-        Assert.InRange(EasyData.RocAuc(detector.Score(constant), tested.Training.Labels!), 0.9, 1);
+        Assert.InRange(EasyData.RocAuc(detector.Score(constant), tested.Training.Labels!), 0.95, 1);
         using Detector fresh = tested.Options.CreateDetector();
         fresh.Fit(constant.Slice(0, fresh.MinimumSamples), new FitContext());
         Assert.All(fresh.Score(constant.Slice(0, 3)), score => Assert.True(float.IsFinite(score)));

@@ -1,6 +1,9 @@
 namespace AnomalySharp.Tests.Contract;
 
-/// <summary>A set that every method must master: samples close to one pattern, and a few of which a quarter of the values is far from it.</summary>
+/// <summary>
+/// A set that every method must master: samples close to one pattern, and a few of which half of the values, never the first, are far from it in
+/// directions of their own, so that a network that sees them in training has nothing in common to learn from them.
+/// </summary>
 internal static class EasyData
 {
     /// <summary>The shape that stands for a kind of data.</summary>
@@ -16,16 +19,16 @@ internal static class EasyData
     {
         SampleShape shape = ShapeOf(kind);
         Random random = new(seed);
-        int width = shape.Length, count = normal + anomalies;
+        int width = shape.Length, count = normal + anomalies, wrong = width / 2;
         float[] values = new float[count * width];
         for (int i = 0; i < count; i++)
         {
-            int first = random.Next(width);
+            int first = random.Next(1, width - wrong + 1);
             for (int j = 0; j < width; j++)
             {
                 float value = Pattern(j, width) + 0.2f * (random.NextSingle() + random.NextSingle() - 1);
-                bool far = i >= normal && (j - first + width) % width < Math.Max(1, width / 4);
-                values[i * width + j] = far ? value + (i % 2 == 0 ? 3 : -3) : value;
+                bool far = i >= normal && j >= first && j < first + wrong;
+                values[i * width + j] = far ? value + (2 + 2 * random.NextSingle()) * (random.Next(2) == 0 ? 1 : -1) : value;
             }
         }
         byte[] labels = new byte[count];

@@ -15,14 +15,19 @@ internal static class CifarReader
         int count = file.Length / Record;
         if (count == 0 || file.Length % Record != 0)
         {
-            throw new DataException($"'{path}' is not a CIFAR-10 file: {file.Length:N0} bytes are not a whole number of pictures of {Record:N0}. Download it again.");
+            throw new DataException(
+                $"'{path}' is not a CIFAR-10 file: {file.Length:N0} bytes are not a whole number of pictures of {Record:N0}. Download it again.");
         }
         float[] values = new float[count * Pixels];
         string[] classes = new string[count];
         for (int i = 0; i < count; i++)
         {
             ReadOnlySpan<byte> record = file.AsSpan(i * Record, Record);
-            if (record[0] >= Classes.Length) throw new DataException($"'{path}' is not a CIFAR-10 file: picture {i} has the label {record[0]}, and labels end at 9.");
+            if (record[0] >= Classes.Length)
+            {
+                throw new DataException(
+                    $"'{path}' is not a CIFAR-10 file: picture {i} has the label {record[0]}, and labels end at 9.");
+            }
             classes[i] = Classes[record[0]];
             TensorPrimitives.ConvertTruncating(record[1..], values.AsSpan(i * Pixels, Pixels));
         }

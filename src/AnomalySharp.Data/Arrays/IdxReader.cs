@@ -15,7 +15,9 @@ internal static class IdxReader
         (int[] shape, byte[] file, int offset) = ReadFile(path, cancellation);
         if (shape.Length is not (3 or 4))
         {
-            throw new DataException($"'{path}' has {shape.Length} dimensions; pictures have 3 (count, height, width). Labels are found by themselves: give the file of pictures.");
+            throw new DataException(
+                $"'{path}' has {shape.Length} dimensions; pictures have 3 (count, height, width). "
+                + "Labels are found by themselves: give the file of pictures.");
         }
         if (shape.Contains(0)) throw new DataException($"'{path}' holds no pictures: its shape is [{string.Join(", ", shape)}].");
         byte[]? labels = options.LabelColumn is null ? null : ReadLabels(path, shape[0], options, cancellation);
@@ -38,10 +40,15 @@ internal static class IdxReader
         if (found is null)
         {
             if (options.LabelOptional) return null;
-            throw new DataException($"'{path}' has no labels beside it. Put '{(sibling == name ? "…-labels-idx1-ubyte" : sibling)}' into the same folder.");
+            throw new DataException(
+                $"'{path}' has no labels beside it. Put '{(sibling == name ? "…-labels-idx1-ubyte" : sibling)}' into the same folder.");
         }
         (int[] shape, byte[] file, int offset) = ReadFile(found, cancellation);
-        if (shape.Length != 1 || shape[0] != count) throw new DataException($"'{found}' has the shape [{string.Join(", ", shape)}]; '{path}' needs {count} labels.");
+        if (shape.Length != 1 || shape[0] != count)
+        {
+            throw new DataException(
+                $"'{found}' has the shape [{string.Join(", ", shape)}]; '{path}' needs {count} labels.");
+        }
         string[] classes = [.. Enumerable.Range(0, 256).Select(k => k.ToString(CultureInfo.InvariantCulture))];
         return new LabelMap(found, options.LabelColumn!, options.AnomalyValue).Of(Array.ConvertAll(file[offset..], k => classes[k]));
     }
@@ -50,7 +57,11 @@ internal static class IdxReader
     {
         byte[] file = FileBytes.ReadAll(path, cancellation);
         if (file.Length < 8 || file[0] != 0 || file[1] != 0) throw new DataException($"'{path}' is not an IDX file. Copy or download it again.");
-        if (file[2] != 0x08) throw new DataException($"'{path}' holds values of type 0x{file[2]:X2}; only bytes (0x08) are read. Save other arrays as .npz.");
+        if (file[2] != 0x08)
+        {
+            throw new DataException(
+                $"'{path}' holds values of type 0x{file[2]:X2}; only bytes (0x08) are read. Save other arrays as .npz.");
+        }
         int[] shape = new int[file[3]];
         int offset = 4 + (4 * shape.Length);
         long length = 1;

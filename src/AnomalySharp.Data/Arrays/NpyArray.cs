@@ -27,7 +27,11 @@ internal sealed partial record NpyArray(string Type, int[] Shape, byte[] Bytes)
     {
         Span<byte> start = stackalloc byte[8];
         stream.ReadExactly(start);
-        if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8)) throw new DataException($"{name} is not a NumPy array. Write it again with numpy.savez.");
+        if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
+        {
+            throw new DataException(
+                $"{name} is not a NumPy array. Write it again with numpy.savez.");
+        }
         Span<byte> size = stackalloc byte[4];
         size.Clear();
         stream.ReadExactly(start[6] == 1 ? size[..2] : size);
@@ -38,7 +42,9 @@ internal sealed partial record NpyArray(string Type, int[] Shape, byte[] Bytes)
         string header = Encoding.UTF8.GetString(text);
         if (Header().Match(header) is not { Success: true } match)
         {
-            throw new DataException($"{name} cannot be read: its header is {header.Trim()}. Arrays of numbers, truth values or texts can be; save objects and records otherwise.");
+            throw new DataException(
+                $"{name} cannot be read: its header is {header.Trim()}. "
+                + "Arrays of numbers, truth values or texts can be; save objects and records otherwise.");
         }
         string type = match.Groups["type"].Value;
         List<int> shape = [];
@@ -53,7 +59,11 @@ internal sealed partial record NpyArray(string Type, int[] Shape, byte[] Bytes)
             shape.Add((int)value);
         }
         int itemSize = SizeOf(type);
-        if (count * itemSize > Array.MaxLength) throw new DataException($"{name} holds {count * itemSize:N0} bytes, more than 2 GB. Split it, or save it as float32.");
+        if (count * itemSize > Array.MaxLength)
+        {
+            throw new DataException(
+                $"{name} holds {count * itemSize:N0} bytes, more than 2 GB. Split it, or save it as float32.");
+        }
         byte[] bytes = ReadBytes(stream, (int)(count * itemSize), name);
         int swapped = type[0] == 'U' ? 4 : type[0] == 'S' ? 1 : itemSize;
         if (match.Groups["order"].Value == ">" && swapped > 1) Swap(bytes, swapped);

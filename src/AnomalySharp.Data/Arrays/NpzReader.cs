@@ -6,8 +6,8 @@ namespace AnomalySharp.Data.Arrays;
 
 /// <summary>
 /// NumPy's <c>.npz</c>: array <c>X</c> holds the samples, another one the labels where they are asked for. <c>[n,d]</c> are rows of a table,
-/// <c>[n,t,d]</c> windows of a sequence, <c>[n,c,h,w]</c> pictures; <c>[n,h,w]</c> of bytes with 8 or more in both extents are grey pictures. Bytes of
-/// pictures are scaled to 0…1. Rows with missing values become a table, whose gaps are filled later.
+/// <c>[n,t,d]</c> windows of a sequence, <c>[n,c,h,w]</c> pictures; <c>[n,h,w]</c> of bytes with 8 or more in both extents are grey pictures. Bytes
+/// of pictures are scaled to 0…1. Rows with missing values become a table, whose gaps are filled later.
 /// </summary>
 internal static class NpzReader
 {
@@ -63,7 +63,8 @@ internal static class NpzReader
         if (array.IsText) throw new DataException($"The samples of '{path}' are texts ({array.Type}). Save numbers, or a table as .csv or .parquet.");
         if (shape.Length is < 2 or > 4)
         {
-            throw new DataException($"The samples of '{path}' have the shape {extents}. Give [n, features], [n, time, features] or [n, channels, height, width].");
+            throw new DataException(
+                $"The samples of '{path}' have the shape {extents}. Give [n, features], [n, time, features] or [n, channels, height, width].");
         }
         if (shape.Contains(0)) throw new DataException($"'{path}' holds no samples: its shape is {extents}. Give at least one.");
         bool bytes = array.Type == "u1", pictures = shape.Length == 4 || (shape.Length == 3 && bytes && shape[1] >= 8 && shape[2] >= 8);

@@ -4,8 +4,8 @@ using System.Numerics.Tensors;
 namespace AnomalySharp.Data.Images;
 
 /// <summary>
-/// Pictures of a folder and of the folders in it, or one picture. Values are 0…1; where all are grey there is one channel, else three. The folder that
-/// a picture lies in is its class.
+/// Pictures of a folder and of the folders in it, or one picture. Values are 0…1; where all are grey there is one channel, else three. The folder
+/// that a picture lies in is its class.
 /// </summary>
 internal static class ImageReader
 {
@@ -54,7 +54,8 @@ internal static class ImageReader
                 .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal),
         ];
         return names.Length > 0 ? names
-            : throw new DataException($"The folder '{folder}' holds no pictures (.png, .jpg, .webp, .bmp), nor do the folders in it. Give another one, or a file.");
+            : throw new DataException(
+                $"The folder '{folder}' holds no pictures (.png, .jpg, .webp, .bmp), nor do the folders in it. Give another one, or a file.");
     });
 
     private static Samples ToSamples(Picture[] pictures, string[] names, string path, byte[]? labels)
@@ -72,7 +73,9 @@ internal static class ImageReader
         SampleShape shape = new(grey ? 1 : 3, first.Height, first.Width);
         if ((long)shape.Length * pictures.Length > Array.MaxLength)
         {
-            throw new DataException($"{pictures.Length:N0} pictures of {shape} in '{path}' are more than fit into memory at once. Make them smaller with --image-size WxH.");
+            throw new DataException(
+                $"{pictures.Length:N0} pictures of {shape} in '{path}' are more than fit into memory at once. "
+                + "Make them smaller with --image-size WxH.");
         }
         float[] values = new float[shape.Length * pictures.Length];
         for (int i = 0; i < pictures.Length; i++)
@@ -98,7 +101,9 @@ internal static class ImageReader
         if (loose >= 0)
         {
             if (options.LabelOptional) return null;
-            throw new DataException($"'{names[loose]}' lies in no class folder of '{path}'. Put the pictures into folders such as normal/ and anomaly/, or leave out --label.");
+            throw new DataException(
+                $"'{names[loose]}' lies in no class folder of '{path}'. "
+                + "Put the pictures into folders such as normal/ and anomaly/, or leave out --label.");
         }
         if (options.AnomalyValue is null && classes.Any(NormalFolders.Contains))
         {

@@ -38,7 +38,11 @@ internal sealed record ColumnPlan(string Name, string Expression, bool IsNumber,
                 _ => new ColumnPlan(name, $"CAST({cell} AS VARCHAR)", false, false),
             });
         }
-        if (plans.Count == 0) throw new DataException($"'{source.Name}' has no column that can be used: all hold lists or records. Select their fields with --sql.");
+        if (plans.Count == 0)
+        {
+            throw new DataException(
+                $"'{source.Name}' has no column that can be used: all hold lists or records. Select their fields with --sql.");
+        }
         return ([.. plans], notes);
     }
 

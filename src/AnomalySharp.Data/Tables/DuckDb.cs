@@ -13,6 +13,10 @@ internal sealed class DuckDb : IDisposable
     private readonly DuckDBNativeConnection _connection;
     private readonly string _spill = Path.Combine(Path.GetTempPath(), $"anomalysharp-{Guid.NewGuid():N}");
 
+    private readonly Lock _closing = new();
+    private Timer? _canceller;
+    private bool _closed;
+
     public DuckDb()
     {
         Configuration.DuckDBCreateConfig(out DuckDBConfig config);
@@ -80,8 +84,23 @@ internal sealed class DuckDb : IDisposable
         return rows;
     }
 
-    /// <summary>Stops the running query, from any thread.</summary>
-    public void Interrupt() => Startup.DuckDBInterrupt(_connection);
+    /// <summary>Stops what runs now and what is started later, from any thread.</summary>
+    public void Cancel()
+    {
+        lock (_closing)
+        {
+            // An interruption that comes just before a statement starts is forgotten by it, so one is not enough.
+            if (!_closed) _canceller ??= new Timer(_ => Interrupt(), null, 0, 20);
+        }
+    }
+
+    private void Interrupt()
+    {
+        lock (_closing)
+        {
+            if (!_closed) Startup.DuckDBInterrupt(_connection);
+        }
+    }
 
     /// <summary>A text as an SQL literal.</summary>
     public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
@@ -91,6 +110,11 @@ internal sealed class DuckDb : IDisposable
 
     public void Dispose()
     {
+        lock (_closing)
+        {
+            _closed = true;
+            _canceller?.Dispose();
+        }
         _connection.Dispose();
         _database.Dispose();
         if (Directory.Exists(_spill)) Directory.Delete(_spill, recursive: true);

@@ -30,7 +30,7 @@ internal sealed class TableStream : IDisposable
     public TableStream(Func<DuckDb, TableSource> open, CancellationToken cancellation)
     {
         _cancellation = cancellation;
-        _interrupt = cancellation.Register(_database.Interrupt);
+        _interrupt = cancellation.Register(_database.Cancel);
         try
         {
             TableSource source = _source = open(_database);

@@ -27,7 +27,11 @@ internal sealed record TextDialect(char Delimiter, bool Compressed, string Encod
             _ => System.Text.Encoding.UTF8.GetString(sample),
         };
         text = text.TrimStart('\uFEFF');
-        if (string.IsNullOrWhiteSpace(text)) throw new DataException($"'{path}' holds nothing but white space. Give a file with a header line and rows.");
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw new DataException(
+                $"'{path}' holds nothing but white space. Give a file with a header line and rows.");
+        }
         char delimiter = DelimiterOf(path, text);
         return new TextDialect(delimiter, FileBytes.IsGzip(path), encoding, FirstLine(text, delimiter), notes);
     }

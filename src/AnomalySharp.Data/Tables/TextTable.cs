@@ -5,7 +5,8 @@ namespace AnomalySharp.Data.Tables;
 /// <summary>A table in a text file: its types are told by DuckDB from all of its rows, once.</summary>
 internal static class TextTable
 {
-    // Everything that decides where a cell begins is given: left to guess, DuckDB takes a ragged file for a table of one column, or skips its first lines.
+    // Everything that decides where a cell begins is given: left to guess, DuckDB takes a ragged file for a table of one column, or skips its first
+    // lines.
     private const string Fixed = "quote = '\"', escape = '\"', skip = 0, comment = '', null_padding = false, ignore_errors = false, strict_mode = true";
     private const string Missing = "'', 'NA', 'N/A', 'NaN', 'nan', 'NAN', 'null', 'NULL', '?'";
 

@@ -4,8 +4,8 @@ using ScottPlot.TickGenerators;
 namespace AnomalySharp.Reports.Charts;
 
 /// <summary>
-/// A ScottPlot figure as inline SVG. ScottPlot draws the shapes; texts are written here at the places that its axes give, in the page's own type: it would
-/// otherwise measure and name whatever font the machine happens to have.
+/// A ScottPlot figure as inline SVG. ScottPlot draws the shapes; texts are written here at the places that its axes give, in the page's own type: it
+/// would otherwise measure and name whatever font the machine happens to have.
 /// </summary>
 internal sealed class Chart(string name, int width, int height)
 {
@@ -44,10 +44,10 @@ internal sealed class Chart(string name, int width, int height)
         svg = svg[svg.IndexOf("<svg", StringComparison.Ordinal)..].Replace("\t", "", StringComparison.Ordinal);
         int body = svg.IndexOf('>', StringComparison.Ordinal) + 1;
         // Clip paths are numbered from 1 in every figure, and one page holds several figures.
-        string shapes = Paint.Resolve(svg[body..].Replace("cl_", $"{name}-", StringComparison.Ordinal)).Replace("</svg>", "", StringComparison.Ordinal);
+        string shapes = svg[body..].Replace("</svg>", "", StringComparison.Ordinal).Replace("cl_", $"{name}-", StringComparison.Ordinal);
         Html[] ticks = [.. Labels(xLabel, yLabel)];
         return Html.Of($"""
-            <figure><svg viewBox="0 0 {width} {height}" role="img" aria-label="{description}">{new Html(shapes.Trim())}
+            <figure><svg viewBox="0 0 {width} {height}" role="img" aria-label="{description}">{new Html(Paint.Resolve(shapes.Trim()))}
             {ticks}</svg></figure>
             """);
     }
@@ -58,22 +58,24 @@ internal sealed class Chart(string name, int width, int height)
         foreach (Tick tick in Plot.Axes.Bottom.TickGenerator.Ticks.Where(tick => tick.IsMajor))
         {
             double x = Plot.GetPixel(new Coordinates(tick.Position, 0)).X;
-            if (x >= Left - 1 && x <= width - Right + 1) yield return Html.Of($"""<text x="{x:0.#}" y="{bottom + 18:0.#}" text-anchor="middle">{tick.Label}</text>""");
+            if (x >= Left - 1 && x <= width - Right + 1) yield return Text(x, bottom + 18, "middle", tick.Label);
         }
         foreach (Tick tick in Plot.Axes.Left.TickGenerator.Ticks.Where(tick => tick.IsMajor))
         {
             double y = Plot.GetPixel(new Coordinates(0, tick.Position)).Y;
-            if (y >= Top - 1 && y <= bottom + 1) yield return Html.Of($"""<text x="{Left - 8}" y="{y + 4:0.#}" text-anchor="end">{tick.Label}</text>""");
+            if (y >= Top - 1 && y <= bottom + 1) yield return Text(Left - 8, y + 4, "end", tick.Label);
         }
         foreach ((Coordinates at, string text) in _marks)
         {
             double x = Plot.GetPixel(at).X;
-            bool toTheLeft = x > width * 0.7;
-            yield return Html.Of($"""<text class="mark" x="{(toTheLeft ? x - 6 : x + 6):0.#}" y="{Top + 12}" text-anchor="{(toTheLeft ? "end" : "start")}">{text}</text>""");
+            yield return x > width * 0.7 ? Text(x - 6, Top + 12, "end", text, "mark") : Text(x + 6, Top + 12, "start", text, "mark");
         }
-        yield return Html.Of($"""<text x="{Left + ((width - Left - Right) / 2)}" y="{height - 8}" text-anchor="middle">{xLabel}</text>""");
+        yield return Text(Left + ((width - Left - Right) / 2), height - 8, "middle", xLabel);
         yield return Html.Of($"""<text x="14" y="{middle:0.#}" text-anchor="middle" transform="rotate(-90 14 {middle:0.#})">{yLabel}</text>""");
     }
+
+    private static Html Text(double x, double y, string anchor, string text, string kind = "label") =>
+        Html.Of($"""<text class="{kind}" x="{x:0.#}" y="{y:0.#}" text-anchor="{anchor}">{text}</text>""");
 
     private static Plot NewPlot()
     {

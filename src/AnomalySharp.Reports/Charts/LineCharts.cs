@@ -27,7 +27,7 @@ internal static class LineCharts
         double margin = Math.Max((high - low) * 0.06, 1e-9);
         chart.Plot.Axes.SetLimits(shown[0].Done, Math.Max(shown[^1].Done, shown[0].Done + 1), low - margin, high + margin);
         if (logarithmic) chart.Plot.Axes.Left.TickGenerator = Chart.DecadeTicks(low - margin, high + margin);
-        return chart.Render("Loss during training", shown[0].Phase == "training" ? "epoch" : shown[0].Phase, logarithmic ? "loss (logarithmic)" : "loss");
+        return chart.Render("Loss during training", "epoch", logarithmic ? "loss (logarithmic)" : "loss");
     }
 
     /// <summary>The ROC curve with the point at the threshold.</summary>

@@ -3,8 +3,8 @@ using ScottPlot;
 namespace AnomalySharp.Reports.Charts;
 
 /// <summary>
-/// Colours that a chart is drawn in and that stand for variables of the page: ScottPlot knows numbers only, and a chart must follow the reader into dark
-/// mode. None of them occurs in a chart otherwise.
+/// Colours that a chart is drawn in and that stand for variables of the page: ScottPlot knows numbers only, and a chart must follow the reader into
+/// dark mode. None of them occurs in a chart otherwise.
 /// </summary>
 internal static class Paint
 {

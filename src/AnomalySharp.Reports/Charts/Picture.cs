@@ -4,7 +4,9 @@ using SkiaSharp;
 
 namespace AnomalySharp.Reports.Charts;
 
-/// <summary>Turns samples of shape <c>[c,h,w]</c> into PNG files: three channels are red, green, blue; of any other number the mean is shown in grey.</summary>
+/// <summary>
+/// Turns samples of shape <c>[c,h,w]</c> into PNG files: three channels are red, green, blue; of any other number the mean is shown in grey.
+/// </summary>
 internal sealed class Picture
 {
     // Twice the largest size at which a page shows one; more would only make the file larger.
@@ -78,7 +80,11 @@ internal sealed class Picture
         {
             float grey = 0;
             for (int c = 0; c < _channels && _channels != 3; c++) grey += values[(c * area) + i] / _channels;
-            for (int c = 0; c < 3; c++) pixels[(i * 4) + c] = (byte)Math.Clamp(((_channels == 3 ? values[(c * area) + i] : grey) - _low) * _scale + 0.5f, 0, 255);
+            for (int c = 0; c < 3; c++)
+            {
+                float value = _channels == 3 ? values[(c * area) + i] : grey;
+                pixels[(i * 4) + c] = (byte)Math.Clamp(((value - _low) * _scale) + 0.5f, 0, 255);
+            }
             pixels[(i * 4) + 3] = 255;
         }
         return bitmap;

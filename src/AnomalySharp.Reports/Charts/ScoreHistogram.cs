@@ -79,7 +79,8 @@ internal sealed class ScoreHistogram
         chart.Plot.Axes.SetLimits(_low - _width, _low + ((_counts.Length + 1) * _width), Baseline, Baseline + (highest * 1.18));
         if (IsLogarithmic) chart.Plot.Axes.Left.TickGenerator = Chart.DecadeTicks(0, Baseline + (highest * 1.18));
         else chart.Plot.Axes.Left.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
-        return chart.Render($"Histogram of the scores with the threshold {Numbers.Short(_threshold)}", "score", $"{noun}s{(IsLogarithmic ? " (logarithmic)" : "")}");
+        string counted = $"{noun}s{(IsLogarithmic ? " (logarithmic)" : "")}";
+        return chart.Render($"Histogram of the scores with the threshold {Numbers.Short(_threshold)}", "score", counted);
     }
 
     private static double Floor => Math.Log10(0.5);

@@ -19,7 +19,8 @@ internal static class AnomalySection
         """);
 
     private static Html Row(ReportView view, SampleExplanation sample) => Html.Of($"""
-        <tr><td class="name"><b>{sample.Row}</b>{(sample.IsAnomaly ? Html.Empty : new Html("<br><span class=\"pill\">below the threshold</span>"))}</td>
+        <tr><td class="name"><b>{sample.Row}</b>
+        {new Html(sample.IsAnomaly ? "" : "<br><span class=\"pill\">below the threshold</span>")}</td>
         <td class="number">{Numbers.Short(sample.Score)}</td><td class="number">{Numbers.Percent(sample.Probability)}</td>{Label(view, sample.Index)}
         <td class="reasons">{sample.Columns.Select(Reason)}</td></tr>
         """);

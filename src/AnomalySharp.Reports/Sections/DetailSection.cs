@@ -15,12 +15,13 @@ internal static class DetailSection
         {Fact("Detector", $"{view.Detector.Name}: {view.Detector.Info.Summary}")}
         {Fact("Paper", view.Detector.Info.Paper)}
         {Fact("Options", OptionsText(view.Options))}
-        {Fact("Trained on", $"{view.Counted(view.Training.Rows)} of {Numbers.Count(view.Training.Features)} features, in {Numbers.Seconds(view.Training.Seconds)}")}
+        {Fact("Trained on", $"{view.Counted(view.Training.Rows)} of {Numbers.Count(view.Training.Features)} features")}
+        {Fact("Training took", Numbers.Seconds(view.Training.Seconds))}
         {Fact("Scored", $"{view.Counted(view.Scored.Count)}, in {Numbers.Seconds(view.ScoreSeconds)}")}
         {Fact("Threshold", $"{Numbers.Short(view.Scored.Threshold)}, {RuleText(view.Rule)}")}
-        {Fact("Contamination", $"{Numbers.Percent(view.Contamination)}, {(view.Rule.Kind == ThresholdKind.Contamination ? "as given" : "the share of the training data above the threshold")}")}
+        {Fact("Contamination", Numbers.Percent(view.Contamination))}
         {Fact("Seed and threads", $"{view.Training.Seed}, {view.Training.Threads}")}
-        {Fact("Trained at", view.Training.TrainedAt.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + (view.Training.TrainedAt.Kind == DateTimeKind.Utc ? " UTC" : ""))}
+        {Fact("Trained at", view.Training.TrainedAt.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture))}
         </dl>
         {Unseen(view)}
         {Notes(view)}
@@ -38,7 +39,7 @@ internal static class DetailSection
         string[] changed =
         [
             .. given.RootElement.EnumerateObject()
-                .Where(option => !defaults.RootElement.TryGetProperty(option.Name, out JsonElement value) || !JsonElement.DeepEquals(value, option.Value))
+                .Where(option => !JsonElement.DeepEquals(defaults.RootElement.GetProperty(option.Name), option.Value))
                 .Select(option => $"{option.Name}={Value(option.Value)}"),
         ];
         return changed.Length == 0 ? "all at their defaults" : string.Join(", ", changed) + "; all others at their defaults";
@@ -70,7 +71,8 @@ internal static class DetailSection
 
     private static Html Unseen(ReportView view) => view.Scored.UnseenCategories.Values.All(count => count == 0) ? Html.Empty : Html.Of($"""
         <div class="block"><h3>Categories that did not occur in training</h3>
-        <ul>{view.Scored.UnseenCategories.Where(column => column.Value > 0).Select(column => Html.Of($"<li>{column.Key}: {Numbers.Count(column.Value)} cells</li>"))}</ul></div>
+        <ul>{view.Scored.UnseenCategories.Where(column => column.Value > 0).Select(column =>
+            Html.Of($"<li>{column.Key}: {Numbers.Count(column.Value)} cells</li>"))}</ul></div>
         """);
 
     private static Html Notes(ReportView view)

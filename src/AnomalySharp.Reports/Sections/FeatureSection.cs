@@ -22,7 +22,8 @@ internal static class FeatureSection
         return Html.Of($"""
             <section>
             <h2>What the anomalies have in common</h2>
-            <p class="hint">Mean share of each column in the scores of the {view.Counted(view.Top.Count)} above, as far as it is among their reasons.</p>
+            <p class="hint">Mean share of each column in the scores of the {view.Counted(view.Top.Count)} above, as far as it is
+            among their reasons.</p>
             <div class="features">{columns.Select(column => Html.Of($"""
                 <span>{column.Column}</span>{AnomalySection.Bar(column.Share / longest)}<span class="number hint">{column.Share * 100:0.#} %</span>
                 """))}</div>

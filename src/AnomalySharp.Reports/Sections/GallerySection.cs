@@ -6,6 +6,10 @@ namespace AnomalySharp.Reports.Sections;
 /// <summary>The most abnormal pictures beside their heat maps, and a few of the most normal ones to compare with.</summary>
 internal static class GallerySection
 {
+    private static readonly Html Legend = new("""
+        <p class="hint">On the right, the brighter, the more a place accounts for the score; each map is scaled to its own maximum.</p>
+        """);
+
     private const int MostAbnormal = 24, MostNormal = 8;
 
     public static Html Render(ReportView view)
@@ -22,7 +26,7 @@ internal static class GallerySection
         return Html.Of($"""
             <section>
             <h2>The most abnormal pictures</h2>
-            <p class="hint">{(view.TopAttributions is null ? "" : "On the right, the brighter, the more a place accounts for the score; each map is scaled to its own maximum.")}</p>
+            {(view.TopAttributions is null ? Html.Empty : Legend)}
             <div class="gallery">{abnormal}</div>
             <div class="block"><h3>The most normal, to compare with</h3></div>
             <div class="gallery small">{MostNormalOf(view).Select(index => Normal(view, picture, samples, index))}</div>
@@ -30,7 +34,8 @@ internal static class GallerySection
             """);
     }
 
-    private static Html Abnormal(ReportView view, Picture picture, SampleExplanation sample, ReadOnlySpan<float> values, ReadOnlySpan<float> attribution) => Html.Of($"""
+    private static Html Abnormal(
+        ReportView view, Picture picture, SampleExplanation sample, ReadOnlySpan<float> values, ReadOnlySpan<float> attribution) => Html.Of($"""
         <div><div class="shot">{Image(picture, picture.Png(values), sample.Row)}
         {(attribution.IsEmpty ? Html.Empty : Image(picture, picture.HeatMapPng(values, attribution), $"heat map of {sample.Row}"))}</div>
         <div class="caption"><b>{sample.Row}</b>{Label(view, sample.Index)}<br><span class="hint">score {Numbers.Short(sample.Score)}, probability
@@ -39,11 +44,14 @@ internal static class GallerySection
 
     private static Html Normal(ReportView view, Picture picture, Samples samples, int index) => Html.Of($"""
         <div><div class="shot">{Image(picture, picture.Png(samples[index]), view.Scored.RowName(index))}</div>
-        <div class="caption">{view.Scored.RowName(index)}{Label(view, index)}<br><span class="hint">score {Numbers.Short(view.Scored.Scores.Span[index])}</span></div></div>
+        <div class="caption">{view.Scored.RowName(index)}{Label(view, index)}<br>
+        <span class="hint">score {Numbers.Short(view.Scored.Scores.Span[index])}</span></div></div>
         """);
 
-    private static Html Image(Picture picture, byte[] png, string description) => Html.Of(
-        $"""<img{new Html(picture.IsSmall ? "" : " class=\"smooth\"")} alt="{description}" width="{picture.Width}" height="{picture.Height}" src="data:image/png;base64,{Convert.ToBase64String(png)}">""");
+    private static Html Image(Picture picture, byte[] png, string description) => Html.Of($"""
+        <img class="{(picture.IsSmall ? "sharp" : "smooth")}" alt="{description}" width="{picture.Width}" height="{picture.Height}"
+        src="data:image/png;base64,{Convert.ToBase64String(png)}">
+        """);
 
     private static Html Label(ReportView view, int index) => view.Scored.Labels is not { } labels ? Html.Empty
         : new Html(labels[index] == 1 ? " <span class=\"pill alert\">anomaly</span>" : " <span class=\"pill\">normal</span>");

@@ -15,8 +15,8 @@ internal static class MetricsSection
         return Html.Of($"""
             <section>
             <h2>Against the labels</h2>
-            <p class="hint">{Numbers.Percent(share)} of the {view.Noun}s are labelled as anomalies. Labels were used for these figures only{(view.Rule.NeedsLabels ? " and to find the threshold" : "")}.
-            The red points are the threshold of this report, the dotted lines chance.</p>
+            <p class="hint">{Numbers.Percent(share)} of the {view.Noun}s are labelled as anomalies. Labels were used for
+            {(view.Rule.NeedsLabels ? "these figures and to find the threshold" : "these figures only")}. The red points are the threshold of this report, the dotted lines chance.</p>
             <div class="pair">
             <div><h3>ROC curve, area {metrics.RocAuc:0.000}</h3>{LineCharts.Roc(DetectionCurve.Roc(scores, labels), metrics)}</div>
             <div><h3>Precision and recall, average precision {metrics.AveragePrecision:0.000}</h3>

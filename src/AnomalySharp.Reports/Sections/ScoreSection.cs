@@ -9,13 +9,15 @@ internal static class ScoreSection
     {
         if (view.Scored.Count == 0) return Html.Empty;
         ScoreHistogram histogram = new(view.Scored.Scores.Span, view.Scored.Threshold);
-        string beyond = histogram.Beyond == 0 ? "" : $" The last bar also counts {view.Counted(histogram.Beyond)} with a score above {Numbers.Short(histogram.High)}.";
+        string beyond = histogram.Beyond == 0 ? ""
+            : $" The last bar also counts {view.Counted(histogram.Beyond)} with a score above {Numbers.Short(histogram.High)}.";
         return Html.Of($"""
             <section>
             <h2>Scores</h2>
             <p class="hint">The higher the score, the more abnormal the {view.Noun}. Those above the threshold are called anomalies.{beyond}</p>
             {histogram.Render(view.Noun)}
-            <div class="key"><span><i style="background:var(--accent)"></i>normal</span><span><i style="background:var(--alert)"></i>anomaly</span></div>
+            <div class="key"><span><i style="background:var(--accent)"></i>normal</span>
+            <span><i style="background:var(--alert)"></i>anomaly</span></div>
             </section>
             """);
     }

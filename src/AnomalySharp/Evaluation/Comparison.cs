@@ -30,7 +30,10 @@ public static class Comparison
         int[] normal = [.. all.Where(i => labels[i] == 0)];
         RequireBothClasses(labels.Count, normal.Length);
         if (protocol == Protocol.Transductive) return (all, all);
-        if (normal.Length < 2) throw new DataException("The normal-only protocol needs at least 2 normal samples: one to learn from and one to test on.");
+        if (normal.Length < 2)
+        {
+            throw new DataException("The normal-only protocol needs at least 2 normal samples: one to learn from and one to test on.");
+        }
         new FitContext { Seed = seed }.CreateRandom(SplitPurpose).Shuffle(normal);
         int[] train = normal[..((normal.Length + 1) / 2)];
         Array.Sort(train);
@@ -70,7 +73,7 @@ public static class Comparison
         RequireBothClasses(labels.Count, labels.Count(label => label == 0));
         if (settings.Threshold is { NeedsLabels: true } rule)
         {
-            throw new OptionException($"The threshold rule {rule.Kind} looks at labels, which a comparison keeps from the detectors. Choose another rule.");
+            throw new OptionException($"The threshold rule {rule.Kind} looks at labels, which a comparison keeps back. Choose another rule.");
         }
         ComparisonRun[] runs = [.. detectors.SelectMany(detector => seeds.Select(seed => new ComparisonRun(detector.Name, detector.Options, seed)))];
         return Finished(runs, settings, (run, cancellation) => run.Measure(data, protocol, settings, train, cancellation));
@@ -114,6 +117,7 @@ public static class Comparison
         if (count == 0) throw new DataException("There are no samples to compare on.");
         if (normal != 0 && normal != count) return;
         throw new DataException(
-            $"All {count} labels are {(normal == count ? "0 (normal)" : "1 (anomaly)")}: a comparison needs both. Check the label column and which value means anomaly.");
+            $"All {count} labels are {(normal == count ? "0 (normal)" : "1 (anomaly)")}: a comparison needs both. "
+            + "Check the label column and which value means anomaly.");
     }
 }

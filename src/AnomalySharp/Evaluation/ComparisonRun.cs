@@ -17,8 +17,8 @@ internal sealed record ComparisonRun(string Name, DetectorOptions Options, int S
         using AnomalyModel model = AnomalyModel.Train(train, options, settings);
         long start = Stopwatch.GetTimestamp();
         ScoredSamples scored = model.Score(test, settings.Context.Threads, settings.Context.Cancellation);
-        return new(
-            scored.Scores, scored.Threshold, model.Contamination, model.Summary.Features, model.Summary.Seconds, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return new(scored.Scores, scored.Threshold, model.Contamination, model.Summary.Features, model.Summary.Seconds, seconds);
     }
 
     public RunResult Measure(Dataset data, Protocol protocol, TrainingSettings settings, TrainAndScore train, CancellationToken cancellation)

@@ -6,7 +6,9 @@ namespace AnomalySharp.Evaluation;
 /// <param name="Score">Flagging the samples with this score or a higher one gives the point; infinity where nothing is flagged.</param>
 public readonly record struct CurvePoint(double X, double Y, float Score);
 
-/// <summary>The curves behind the areas of <see cref="DetectionMetrics"/>, without the points that a straight line through the others passes anyway.</summary>
+/// <summary>
+/// The curves behind the areas of <see cref="DetectionMetrics"/>, without the points that a straight line through the others passes anyway.
+/// </summary>
 public static class DetectionCurve
 {
     /// <summary>The ROC curve from (0, 0) to (1, 1).</summary>
@@ -39,12 +41,14 @@ public static class DetectionCurve
         List<CurvePoint> points = [];
         foreach (Cut cut in ranked)
         {
-            CurvePoint point = new(cut.TruePositives / (double)ranked.Positives, cut.TruePositives / ((double)cut.TruePositives + cut.FalsePositives), cut.Score);
+            double precision = cut.TruePositives / ((double)cut.TruePositives + cut.FalsePositives);
+            CurvePoint point = new(cut.TruePositives / (double)ranked.Positives, precision, cut.Score);
             // Along a run of normal samples the recall stands still, along a perfect start the precision does.
-            bool straight = points.Count > 1 && ((points[^2].X == points[^1].X && points[^1].X == point.X) || (points[^2].Y == points[^1].Y && points[^1].Y == point.Y));
-            if (straight) points.RemoveAt(points.Count - 1);
+            if (points.Count > 1 && IsStraight(points[^2], points[^1], point)) points.RemoveAt(points.Count - 1);
             points.Add(point);
         }
         return points;
     }
+
+    private static bool IsStraight(CurvePoint a, CurvePoint b, CurvePoint c) => (a.X == b.X && b.X == c.X) || (a.Y == b.Y && b.Y == c.Y);
 }

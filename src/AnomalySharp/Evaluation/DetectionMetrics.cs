@@ -99,7 +99,8 @@ public sealed record DetectionMetrics
     /// <param name="scores">Higher = more anomalous.</param>
     /// <param name="labels">1 = anomaly, 0 = normal.</param>
     /// <inheritdoc cref="Compute" path="/exception"/>
-    public static float BestF1Threshold(ReadOnlySpan<float> scores, IReadOnlyList<byte> labels) => BestThreshold(new RankedScores(scores, labels), F1Of);
+    public static float BestF1Threshold(ReadOnlySpan<float> scores, IReadOnlyList<byte> labels) =>
+        BestThreshold(new RankedScores(scores, labels), F1Of);
 
     /// <summary>
     /// The threshold with the greatest Youden's J: halfway between the scores around it; of several the highest. Where no threshold is better than
@@ -111,7 +112,8 @@ public sealed record DetectionMetrics
     public static float YoudenThreshold(ReadOnlySpan<float> scores, IReadOnlyList<byte> labels) =>
         BestThreshold(new RankedScores(scores, labels), YoudenOf);
 
-    private static double F1Of(in Cut cut, RankedScores ranked) => 2.0 * cut.TruePositives / ((double)cut.TruePositives + cut.FalsePositives + ranked.Positives);
+    private static double F1Of(in Cut cut, RankedScores ranked) =>
+        2.0 * cut.TruePositives / ((double)cut.TruePositives + cut.FalsePositives + ranked.Positives);
 
     private static double YoudenOf(in Cut cut, RankedScores ranked) =>
         (double)cut.TruePositives / ranked.Positives - (double)cut.FalsePositives / ranked.Negatives;
@@ -134,7 +136,7 @@ public sealed record DetectionMetrics
         return bestIsAbove ? MathF.BitDecrement(above) : threshold;
     }
 
-    /// <summary>A number at least <paramref name="low"/> and below <paramref name="high"/>: the middle, unless there is no float between them.</summary>
+    /// <summary>A number at least <paramref name="low"/> and below <paramref name="high"/>: the middle where there is one.</summary>
     private static float Between(float low, float high)
     {
         float middle = (float)(((double)low + high) / 2);

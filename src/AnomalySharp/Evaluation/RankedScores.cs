@@ -34,8 +34,10 @@ internal sealed class RankedScores
         }
         if (Positives == 0 || Negatives == 0)
         {
-            string all = _labels.Length == 0 ? "There are no samples" : $"All {_labels.Length} labels are {(Positives == 0 ? "0 (normal)" : "1 (anomaly)")}";
-            throw new DataException($"{all}: figures need at least one anomaly and one normal sample. Check the label column and which value means anomaly.");
+            string all = _labels.Length == 0 ? "There are no samples"
+                : $"All {_labels.Length} labels are {(Positives == 0 ? "0 (normal)" : "1 (anomaly)")}";
+            throw new DataException(
+                $"{all}: figures need at least one anomaly and one normal sample. Check the label column and which value means anomaly.");
         }
         Array.Sort(_scores, _labels);
     }

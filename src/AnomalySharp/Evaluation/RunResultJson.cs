@@ -14,7 +14,9 @@ public static class RunResultJson
     /// <summary>One run: what <c>detect</c> and <c>evaluate</c> print.</summary>
     public static string Serialize(RunResult result) => Document(writer => Write(writer, result));
 
-    /// <summary>A comparison: <c>results</c>, one object per run as in <see cref="Serialize(RunResult)"/>, and <c>summary</c>, one per detector.</summary>
+    /// <summary>
+    /// A comparison: <c>results</c>, one object per run as in <see cref="Serialize(RunResult)"/>, and <c>summary</c>, one per detector.
+    /// </summary>
     public static string Serialize(IReadOnlyList<RunResult> results) => Document(writer =>
     {
         writer.WriteStartObject();

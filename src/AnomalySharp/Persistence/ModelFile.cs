@@ -79,7 +79,7 @@ internal static class ModelFile
         // A detector or a decoder may trip over a forged part in ways of its own; a library that is not installed is another matter.
         catch (Exception e) when (e is not AnomalySharpException or DataException or OptionException)
         {
-            throw new ModelFileException($"The model file '{path}' cannot be used: a part of it is malformed ({e.Message}). Train the model again.", e);
+            throw new ModelFileException($"The model file '{path}' cannot be used: a part of it is malformed ({e.Message}). Train it again.", e);
         }
     }
 
@@ -94,14 +94,17 @@ internal static class ModelFile
 
     private static TensorState ReadWeights(ZipArchiveEntry entry, ModelManifest manifest, long fileLength)
     {
-        if (entry.Length != manifest.WeightsLength || entry.Length > fileLength) throw new ModelFileException("Its weights are not of the stated size. Train it again.");
+        if (entry.Length != manifest.WeightsLength || entry.Length > fileLength)
+        {
+            throw new ModelFileException("Its weights are not of the stated size. Train it again.");
+        }
         using Stream stream = entry.Open();
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using HashingStream hashing = new(stream, hash);
         TensorState state = SafeTensors.Read(hashing);
         if (Convert.ToHexStringLower(hash.GetHashAndReset()) != manifest.WeightsSha256)
         {
-            throw new ModelFileException("Its weights are not those that it was saved with. Copy it again from where it was saved, or train it again.");
+            throw new ModelFileException("Its weights are not those that it was saved with. Copy it again from where it was saved, or train again.");
         }
         return state;
     }
@@ -131,7 +134,7 @@ internal static class ModelFile
         if (!text.StartsWith(CommentPrefix, StringComparison.Ordinal) || text[CommentPrefix.Length..] != HashBefore(file, file.Length - HashDigits))
         {
             throw new ModelFileException(
-                "It is truncated, was altered after it was saved, or is no AnomalySharp model. Copy it again from where it was saved, or train it again.");
+                "It is truncated, was altered after it was saved, or is no AnomalySharp model. Copy it again from where it was saved, or train again.");
         }
         file.Position = 0;
     }

@@ -12,7 +12,10 @@ internal sealed record ModelManifest
     public const int CurrentFormat = 1;
 
     // As options are written, except that a training curve may hold what is not finite.
-    private static readonly JsonSerializerOptions Json = new(DetectorCatalog.Json) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Json = new(DetectorCatalog.Json)
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     public required int Format { get; init; }
 
@@ -88,8 +91,8 @@ internal sealed record ModelManifest
                 {
                     string writer = document.RootElement.TryGetProperty("version", out JsonElement version) ? version.ToString() : "?";
                     throw new ModelFileException(
-                        $"It was written by AnomalySharp {writer} in format {format}; this version, {ModelTraining.Version}, reads formats up to {CurrentFormat}. "
-                        + "Upgrade AnomalySharp, or train the model again.");
+                        $"It was written by AnomalySharp {writer} in format {format}; this version, {ModelTraining.Version}, reads formats "
+                        + $"up to {CurrentFormat}. Upgrade AnomalySharp, or train the model again.");
                 }
             }
             return JsonSerializer.Deserialize<ModelManifest>(utf8, Json) ?? throw new JsonException("The manifest is empty.");
@@ -105,9 +108,10 @@ internal sealed record ModelManifest
     public ModelParts ToParts()
     {
         DetectorEntry entry = DetectorCatalog.All.FirstOrDefault(candidate => candidate.Name == Detector) ?? throw new ModelFileException(
-            $"It holds the detector '{Detector}', which this application does not know. Upgrade AnomalySharp, or register the detector's assembly first.");
+            $"It holds the detector '{Detector}', which is not known here. Upgrade AnomalySharp, or register the detector's assembly first.");
         SampleShape shape = new([.. Shape]);
         TableEncoder? encoder = Columns is null ? null : new TableEncoder(Columns);
+        if (Columns is not null && Columns.Any(column => column.Shares.Count != column.Categories.Count)) throw Mismatch("categories");
         if (encoder is not null && (shape.Rank != 1 || shape.Length != encoder.Features.Count)) throw Mismatch("columns");
         if (FeatureNames is not null && FeatureNames.Count != shape.Length) throw Mismatch("feature names");
         if (encoder is null && Usual.Count != new ValueGroups(shape).Count) throw Mismatch("usual ranges");

@@ -60,7 +60,8 @@ internal static class ColumnLearner
         if (counting) return (dropped with { Role = ColumnRole.RowName }, $"Column '{column.Name}' is left out: it counts the rows.");
         if (whole && missing == 0 && values.Length >= FewestForIdentifier && IsKeyName(column.Name) && AllDistinct(values))
         {
-            return (dropped with { Role = ColumnRole.RowName }, $"Column '{column.Name}' is left out: by its name and its distinct numbers it identifies the rows.");
+            EncodedColumn identifier = dropped with { Role = ColumnRole.RowName };
+            return (identifier, $"Column '{column.Name}' is left out: by its name and its distinct numbers it identifies the rows.");
         }
         double[] sorted = Sorted(values, missing);
         double median = Quantile(sorted, 0.5);
@@ -93,7 +94,8 @@ internal static class ColumnLearner
         if (counts.Count == 1 && missing == 0) return (dropped, $"Column '{column.Name}' is left out: all its cells are '{counts.Keys.First()}'.");
         if (present >= FewestForIdentifier && counts.Count >= (present > AutoOneHot ? IdentifierShare * present : present))
         {
-            return (dropped with { Role = ColumnRole.RowName }, $"Column '{column.Name}' is left out: nearly all its texts differ, so they identify the rows.");
+            EncodedColumn identifier = dropped with { Role = ColumnRole.RowName };
+            return (identifier, $"Column '{column.Name}' is left out: nearly all its texts differ, so they identify the rows.");
         }
         bool oneHot = encoding switch
         {
@@ -111,7 +113,8 @@ internal static class ColumnLearner
         string? note = missing == 0 ? null : Note(column.Name, missing, "a category of their own");
         if (encoding == CategoryEncoding.OneHot && !oneHot)
         {
-            note = $"Column '{column.Name}' has {counts.Count} categories, more than {MostOneHot}: it is encoded by their frequency.{(note is null ? "" : " " + note)}";
+            string why = $"Column '{column.Name}' has {counts.Count} categories, more than {MostOneHot}: it is encoded by their frequency.";
+            note = note is null ? why : $"{why} {note}";
         }
         return (learnt, note);
     }
@@ -121,7 +124,7 @@ internal static class ColumnLearner
 
     private static bool IsKeyName(string name)
     {
-        string plain = name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+        string plain = string.Concat(name.Split('_', '-', ' '));
         return plain.Length == 0 || KeyNames.Contains(plain, StringComparer.OrdinalIgnoreCase) || plain.EndsWith("Id", StringComparison.Ordinal)
             || plain.EndsWith("ID", StringComparison.Ordinal) || name.EndsWith("_id", StringComparison.OrdinalIgnoreCase)
             || name.EndsWith("_key", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Unnamed", StringComparison.OrdinalIgnoreCase);

@@ -73,9 +73,16 @@ public sealed class FeatureScaler
     public Samples Apply(Samples samples)
     {
         if (Scaling == FeatureScaling.None) return samples;
-        float[] scaled = new float[samples.Values.Length];
-        Apply(samples.Values.Span, scaled);
-        return samples.WithValues(scaled, samples.Shape, samples.FeatureNames);
+        return Apply(samples, new float[samples.Values.Length]);
+    }
+
+    /// <summary>The same, with the values in <paramref name="buffer"/>, which has to last as long as they are used.</summary>
+    internal Samples Apply(Samples samples, float[] buffer)
+    {
+        if (Scaling == FeatureScaling.None) return samples;
+        int length = samples.Values.Length;
+        Apply(samples.Values.Span, buffer.AsSpan(0, length));
+        return samples.WithValues(buffer.AsMemory(0, length), samples.Shape, samples.FeatureNames);
     }
 
     private void Apply(ReadOnlySpan<float> values, Span<float> scaled)

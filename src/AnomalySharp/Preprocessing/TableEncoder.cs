@@ -91,7 +91,7 @@ public sealed class TableEncoder
         int width = Features.Count;
         if ((long)table.Count * width > Array.MaxLength)
         {
-            throw new DataException($"{table.Source} has {table.Count} rows of {width} features, more than fit into one block of memory. Read it in parts.");
+            throw new DataException($"{table.Source} has {table.Count} rows of {width} features, more than one array holds. Read it in parts.");
         }
         float[] values = new float[table.Count * width];
         int[] unseen = new int[_writers.Length];
@@ -105,8 +105,9 @@ public sealed class TableEncoder
         {
             if (unseen[j] > 0) counted.Add(_writers[j].Column.Name, unseen[j]);
         }
-        IReadOnlyList<string>? rowNames = _rowNameColumn is not null && byName.TryGetValue(_rowNameColumn, out TableColumn? names) ? new CellTexts(names) : null;
-        return new EncodedTable(new Samples(values, _shape, featureNames: _names, rowNames: rowNames), counted);
+        TableColumn? names = _rowNameColumn is null ? null : byName.GetValueOrDefault(_rowNameColumn);
+        Samples samples = new(values, _shape, featureNames: _names, rowNames: names is null ? null : new CellTexts(names));
+        return new EncodedTable(samples, counted);
     }
 
     private void RequireColumns(Table table)

@@ -10,8 +10,8 @@ internal static class TableErrors
         + "Correct the cell, or leave it empty: empty cells are imputed.");
 
     public static DataException NotANumber(string source, string column, int row, string text, bool isDate) => new(
-        $"In {source}, column '{column}' holds {(isDate ? "dates" : "numbers")} in the training data, and row {row} (counted from 0) is '{Shortened(text)}'. "
-        + "Correct the cell, or leave it empty.");
+        $"In {source}, column '{column}' holds {(isDate ? "dates" : "numbers")} in the training data, "
+        + $"and row {row} (counted from 0) is '{Shortened(text)}'. Correct the cell, or leave it empty.");
 
     public static DataException OtherKind(string source, string column, bool isDate) => new(
         $"In {source}, column '{column}' holds {(isDate ? "numbers" : "dates")}, and in the training data {(isDate ? "dates" : "numbers")}. "

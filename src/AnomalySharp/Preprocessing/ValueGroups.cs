@@ -1,6 +1,8 @@
 namespace AnomalySharp.Preprocessing;
 
-/// <summary>Which values of a sample measure the same thing: each feature of a row, each d of a window <c>[t,d]</c>, each channel of a picture.</summary>
+/// <summary>
+/// Which values of a sample measure the same thing: each feature of a row, each d of a window <c>[t,d]</c>, each channel of a picture.
+/// </summary>
 internal readonly struct ValueGroups(SampleShape shape)
 {
     // Enough for quantiles to within 0.2 % of rank, and quick to sort.

@@ -19,14 +19,14 @@ public class ExplainTests
     {
         Table table = Payments.Table();
         double[] amount = [.. ((NumberColumn)table.Columns[0]).Values];
-        amount[100] = 5000.5;
+        amount[100] = 50000.5;
         Table changed = new([new NumberColumn("amount", amount), .. table.Columns.Skip(1)], "payments.csv");
         using AnomalyModel model = Train(table);
         SampleExplanation explanation = Assert.Single(model.Explain(changed, [100]));
         Assert.Equal((100, "order-700", true), (explanation.Index, explanation.Row, explanation.IsAnomaly));
         Assert.Equal(model.Score(changed).Scores.Span[100], explanation.Score);
         ColumnContribution first = explanation.Columns[0];
-        Assert.Equal(("amount", "5000.5"), (first.Column, first.Value));
+        Assert.Equal(("amount", "50000.5"), (first.Column, first.Value));
         Assert.InRange(first.Share, 0.8, 1);
         Assert.Matches(@"^2\d(\.\d+)? to [23]\d(\.\d+)?$", first.Usual);
     }
@@ -47,8 +47,9 @@ public class ExplainTests
     [Fact]
     public void Categories_dates_and_missing_cells_are_told_in_words()
     {
-        using AnomalyModel model = Train(Payments.Table());
-        ColumnContribution[] columns = [.. model.Explain(Payments.Table(), [16, 0], top: 9).SelectMany(explanation => explanation.Columns)];
+        using AnomalyModel model = Train(Payments.Table(), new IsolationForestOptions());
+        IReadOnlyList<SampleExplanation> explanations = model.Explain(Payments.Table(), [16, 33, 50, 0, 1], top: 9);
+        ColumnContribution[] columns = [.. explanations.SelectMany(explanation => explanation.Columns)];
         ColumnContribution country = columns.First(column => column.Column == "country");
         Assert.Matches(@"^DE \d\d(\.\d)? %, FR \d\d(\.\d)? %, XX 3 %$", country.Usual);
         Assert.Equal("", columns.First(column => column.Column == "hour").Value);

@@ -17,10 +17,10 @@ internal static class Payments
         for (int i = 0; i < Rows; i++)
         {
             bool odd = i < Anomalies;
-            amount[i] = odd ? 900 + 50 * random.NextDouble() : 20 + 10 * random.NextDouble();
-            hour[i] = i % 17 == 16 ? double.NaN : 9 + 8 * random.NextDouble();
+            amount[i] = odd ? 500 * (i + 1) + random.NextDouble() : 20 + 10 * random.NextDouble();
+            hour[i] = i % 17 == 16 ? double.NaN : odd ? 2 + i % 3 : 9 + 8 * random.NextDouble();
             time[i] = 1.7e9 + 3600 * i;
-            country[i] = odd ? "XX" : i % 11 == 10 ? null : i % 3 == 0 ? "FR" : "DE";
+            country[i] = odd ? "XX" : i % 17 == 8 ? null : i % 3 == 0 ? "FR" : "DE";
             order[i] = $"order-{i * 7}";
         }
         TableColumn[] columns =

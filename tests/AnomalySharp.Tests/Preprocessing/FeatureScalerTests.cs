@@ -13,7 +13,8 @@ public class FeatureScalerTests
     public void Standard_scaling_gives_mean_0_and_deviation_1_per_feature()
     {
         Random random = new(4);
-        Samples samples = Rows(2, [.. Enumerable.Range(0, 10_000).Select(i => i % 2 == 0 ? 1e4f + random.NextSingle() : 1e-3f * random.NextSingle())]);
+        float[] values = [.. Enumerable.Range(0, 10_000).Select(i => i % 2 == 0 ? 1e4f + random.NextSingle() : 1e-3f * random.NextSingle())];
+        Samples samples = Rows(2, values);
         float[] scaled = Scaled(samples, FeatureScaling.Standard);
         for (int j = 0; j < 2; j++)
         {

@@ -97,7 +97,7 @@ public class TableEncoderTests
 
     [Fact]
     public void Distinct_numbers_under_an_ordinary_name_are_kept() =>
-        Assert.Equal(["pressure"], Fit(new Table([Numbers("pressure", 5, 3, 9, 1, 12, 44, 2, 8, 7, 10, 11)])).Features.Select(feature => feature.Name));
+        Assert.Equal("pressure", Assert.Single(Fit(new Table([Numbers("pressure", 5, 3, 9, 1, 12, 44, 2, 8, 7, 10, 11)])).Features).Name);
 
     [Fact]
     public void One_identifier_names_the_rows_and_may_be_absent_later()
@@ -177,17 +177,22 @@ public class TableEncoderTests
     public void A_million_cells_of_numbers_are_encoded_without_a_byte_per_cell_and_quickly()
     {
         Random random = new(1);
-        TableColumn[] columns = [.. Enumerable.Range(0, 10).Select(j => new NumberColumn($"c{j}", [.. Enumerable.Range(0, 100_000).Select(_ => random.NextDouble())]))];
+        double[] Column() => [.. Enumerable.Range(0, 100_000).Select(_ => random.NextDouble())];
+        TableColumn[] columns = [.. Enumerable.Range(0, 10).Select(j => new NumberColumn($"c{j}", Column()))];
         Table table = new(columns);
         TableEncoder encoder = Fit(table);
         encoder.Encode(table);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        long started = Stopwatch.GetTimestamp();
         encoder.Encode(table);
-        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.InRange(allocated, 4_000_000, 4_100_000);
-        // A machine shared with five other test runs needs a wide margin: alone it takes a few milliseconds.
-        Assert.InRange(seconds, 0, 0.5);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 4_000_000, 4_100_000);
+        double best = double.MaxValue;
+        for (int run = 0; run < 5; run++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            encoder.Encode(table);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+        // Alone it takes a few milliseconds; other work on the machine needs a wide margin.
+        Assert.InRange(best, 0, 0.5);
     }
 }
