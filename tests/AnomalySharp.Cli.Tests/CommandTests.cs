@@ -16,12 +16,12 @@ public sealed class CommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("knn")]
-    [InlineData("isolation-forest")]
-    [InlineData("autoencoder")]
-    public void Detect_finds_the_malignant_rows_of_the_demo_table(string detector)
+    [InlineData("knn", "k=5")]
+    [InlineData("isolation-forest", "trees=100")]
+    [InlineData("autoencoder", "dropout=0.3")]
+    public void Detect_finds_the_malignant_rows_of_the_demo_table(string detector, string setting)
     {
-        CliResult result = Anomaly.Run(["detect", .. Anomaly.DemoLabels, "--detector", detector, "--json"]).MustSucceed();
+        CliResult result = Anomaly.Run(["detect", .. Anomaly.DemoLabels, "--detector", detector, "--set", setting, "--json"]).MustSucceed();
         foreach (string key in FigureKeys) Assert.True(result.Json.TryGetProperty(key, out _), $"The key {key} is missing.");
         Assert.InRange(result.Json.GetProperty("rocAuc").GetDouble(), 0.9, 1);
         Assert.Equal(378, result.Json.GetProperty("rows").GetInt32());
