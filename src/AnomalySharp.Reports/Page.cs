@@ -23,6 +23,7 @@ internal static class Page
         {AnomalySection.Render(view)}
         {GallerySection.Render(view)}
         {FeatureSection.Render(view)}
+        {FindingSection.Render(view)}
         {MetricsSection.Render(view)}
         {TrainingSection.Render(view)}
         {DetailSection.Render(view)}

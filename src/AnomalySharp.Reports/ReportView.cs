@@ -25,6 +25,12 @@ internal sealed record ReportView
 
     public Samples? TopAttributions { get; init; }
 
+    /// <summary>What the method found in its training data beside scores.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>What a feature of a finding is called.</summary>
+    public Func<int, string> FeatureName { get; init; } = j => $"f{j}";
+
     public DetectionMetrics? Metrics { get; init; }
 
     public double ScoreSeconds { get; init; }
@@ -54,8 +60,16 @@ internal sealed record ReportView
         Scored = content.Scored,
         Top = content.Top,
         TopAttributions = content.TopAttributions,
+        Findings = content.Model.Detector is IFindings found ? found.Findings : [],
+        FeatureName = content.Model.Encoder is { } encoder ? j => encoder.Features[j].Name : j => ValueName(content, j),
         Metrics = content.Metrics,
         ScoreSeconds = content.ScoreSeconds,
         Command = content.Command,
     };
+
+    private static string ValueName(ReportContent content, int j)
+    {
+        if (content.Data.Samples?.FeatureNames is { } names) return names[j];
+        return content.Model.Shape is { Rank: 3 } shape ? $"channel {j / (shape[1] * shape[2])}, pixel {j / shape[2] % shape[1]}/{j % shape[2]}" : $"f{j}";
+    }
 }

@@ -39,7 +39,13 @@ internal static class ModelTraining
         Detector detector = options.CreateDetector();
         try
         {
-            detector.Fit(scaler.Apply(samples), settings.Context with
+            Samples learnt = scaler.Apply(samples);
+            if (settings.Denoise)
+            {
+                (learnt, string note) = LowRankPart.Of(learnt, settings.Context.Cancellation);
+                notes.Add(note);
+            }
+            detector.Fit(learnt, settings.Context with
             {
                 Progress = recorder,
                 Warning = text =>

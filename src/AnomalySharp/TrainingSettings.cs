@@ -18,6 +18,13 @@ public sealed record TrainingSettings
     /// <summary>How text columns become features. The default value is one-hot for few categories, frequency for many.</summary>
     public CategoryEncoding Encoding { get; init; } = CategoryEncoding.Auto;
 
+    /// <summary>
+    /// Whether the detector learns from the low-rank part of the scaled training rows, which robust PCA splits from sparse noise
+    /// (<see cref="Optimization.PrincipalComponentPursuit"/> with its defaults), in place of the rows themselves. Training only: scores, and the threshold, are
+    /// those of the rows as they are. The default value is false.
+    /// </summary>
+    public bool Denoise { get; init; }
+
     /// <summary>Whether to train on the rows labelled 0 only. Otherwise labels are not looked at, except by a threshold rule that asks for them.</summary>
     public bool NormalOnly { get; init; }
 

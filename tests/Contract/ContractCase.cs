@@ -38,6 +38,7 @@ internal sealed class ContractCase
                 if (Entry.Options.Any(option => option.Name == "batchSize")) settings["batchSize"] = "32";
                 if (Entry.Options.Any(option => option.Name == "learningRate")) settings["learningRate"] = "0.005";
             }
+            if (Entry.Options.Any(option => option.Name == "rounds")) settings["rounds"] = "3";
             return DetectorOption.Apply(Entry.CreateOptions(), settings);
         }
     }

@@ -31,6 +31,10 @@ internal sealed class CommonOptions
         Description = "How features are scaled. [default: as the detector prefers]",
         HelpName = "none|standard|min-max|robust",
     };
+    private readonly Option<bool> _robustPca = new("--robust-pca")
+    {
+        Description = "The detector learns from the low-rank part of the training rows, less the sparse noise that robust PCA finds; scoring is of the rows as they are.",
+    };
     private readonly OutputOptions _output = new();
 
     public void AddTo(Command command)
@@ -38,6 +42,7 @@ internal sealed class CommonOptions
         command.Add(_contamination);
         command.Add(_threshold);
         command.Add(_scaling);
+        command.Add(_robustPca);
         command.Add(_set);
         command.Add(_config);
         command.Add(_seed);
@@ -66,6 +71,7 @@ internal sealed class CommonOptions
                     ? NumberOption.Parse<double>("contamination", contamination, ContaminationAllowed, IsContamination)
                     : null),
                 Threshold = (parsed.GetValue(_threshold) ?? config["threshold"]) is string rule ? ThresholdRule.Parse(rule) : null,
+                Denoise = parsed.GetValue(_robustPca) || config.Flag("robustPca"),
                 Scaling = ParseScaling(parsed.GetValue(_scaling) ?? config["scaling"]),
                 Context = new FitContext
                 {

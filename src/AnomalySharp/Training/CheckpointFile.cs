@@ -18,7 +18,7 @@ internal sealed class CheckpointFile(string path, string detector, byte[] finger
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         string settings = JsonSerializer.Serialize(options, options.GetType(), DetectorCatalog.Json);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{options.GetType().FullName} {settings} {samples.Shape} {samples.Count} {context.Seed} {context.Device}"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{options.GetType().FullName} {settings} {samples.Shape} {samples.Count} {context.Seed} {context.Contamination} {context.Device}"));
         hash.AppendData(MemoryMarshal.AsBytes(samples.Values.Span));
         return hash.GetHashAndReset();
     }

@@ -25,6 +25,8 @@ public sealed class TrainingLoop
     private readonly int[] _all, _training, _heldOut, _order;
     private readonly float[] _batch;
     private readonly CheckpointFile? _checkpoint;
+    private ReadOnlyMemory<float> _values;
+    private long _lastWritten = Environment.TickCount64;
 
     /// <summary>A training of <paramref name="networks"/> on <paramref name="samples"/>.</summary>
     /// <param name="detector">The method's name, for messages.</param>
@@ -73,18 +75,20 @@ public sealed class TrainingLoop
     private void RunPhase(TrainingPhase phase, TrainingProgress progress, bool resumed)
     {
         if (!resumed) phase.Start?.Invoke();
+        if (phase.IsDone?.Invoke() ?? false) return;
+        _values = phase.Values?.Invoke() ?? _samples.Values;
+        if (_values.Length != _samples.Values.Length) throw new InvalidOperationException($"The phase '{phase.Name}' has other samples than the loop.");
         bool watches = phase.Validation is not null && _heldOut.Length > 0, stopsEarly = watches && _options.Patience > 0;
-        long lastWritten = Environment.TickCount64;
         while (progress.Epoch < phase.Epochs && !(stopsEarly && progress.EpochsSinceBest >= _options.Patience))
         {
             double loss = RunEpoch(phase, progress);
             progress.Epoch++;
             double? validation = watches ? Validate(phase.Validation!, phase, progress.Epoch) : null;
             if (stopsEarly) progress.Watch(validation!.Value, _networks);
-            if (_checkpoint is not null && Environment.TickCount64 - lastWritten >= CheckpointInterval.TotalMilliseconds)
+            if (_checkpoint is not null && Environment.TickCount64 - _lastWritten >= CheckpointInterval.TotalMilliseconds)
             {
                 _checkpoint.Write(_networks, phase, progress);
-                lastWritten = Environment.TickCount64;
+                _lastWritten = Environment.TickCount64;
             }
             _context.Progress?.Report(new FitProgress(phase.Name, progress.Epoch, phase.Epochs, loss, validation));
         }
@@ -133,7 +137,7 @@ public sealed class TrainingLoop
     private ReadOnlySpan<float> Gather(ReadOnlySpan<int> rows)
     {
         int width = _samples.Shape.Length;
-        ReadOnlySpan<float> source = _samples.Values.Span;
+        ReadOnlySpan<float> source = _values.Span;
         Span<float> target = _batch.AsSpan(0, rows.Length * width);
         for (int i = 0; i < rows.Length; i++) source.Slice(rows[i] * width, width).CopyTo(target[(i * width)..]);
         return target;

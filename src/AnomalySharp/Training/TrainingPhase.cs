@@ -60,4 +60,13 @@ public sealed record TrainingPhase
 
     /// <summary>Called once before the first epoch, not when a checkpoint of this phase is resumed; what it changes must be in the networks.</summary>
     public Action? Start { get; init; }
+
+    /// <summary>
+    /// What the phase learns from, where that is not the loop's samples themselves: as many values, samples at the same positions. Asked for once, after
+    /// <see cref="Start"/> or when a checkpoint of this phase is resumed; where it changes from phase to phase, <see cref="Memory"/> must know how.
+    /// </summary>
+    public Func<ReadOnlyMemory<float>>? Values { get; init; }
+
+    /// <summary>Whether the phase has nothing to do; asked after <see cref="Start"/>. Null: it always has.</summary>
+    public Func<bool>? IsDone { get; init; }
 }
