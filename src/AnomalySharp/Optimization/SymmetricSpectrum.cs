@@ -6,7 +6,7 @@ namespace AnomalySharp.Optimization;
 
 /// <summary>
 /// The greatest eigenvalues of a symmetric positive semi-definite matrix, with their eigenvectors: all of a small matrix; of a large one those above a
-/// limit, by subspace iteration on a subspace that grows until its least eigenvalue is below the limit.
+/// limit, by subspace iteration on a subspace that grows until it converges and its least eigenvalue is below the limit.
 /// </summary>
 /// <remarks>
 /// The subspace of one call is the start of the next: matrices of neighbouring iterations of a solver have neighbouring spectra. Predicting the rank from
@@ -17,7 +17,7 @@ internal sealed class SymmetricSpectrum(int size)
     /// <summary>Up to here all eigenvalues are cheaper than some.</summary>
     public const int Small = 200;
 
-    private const int MostSweeps = 60;
+    private const int MostSweeps = 40;
 
     private const double Tolerance = 1e-12;
 
@@ -45,9 +45,10 @@ internal sealed class SymmetricSpectrum(int size)
         while (2 * wanted <= size)
         {
             Widen(wanted);
-            Iterate(matrix, limit);
+            bool converged = Iterate(matrix, limit);
             int above = Values.Count(value => value > limit);
-            if (above < Values.Length)
+            // A wider subspace converges faster, too.
+            if (converged && above < Values.Length)
             {
                 // Some beyond those that count: they are what makes the last ones converge.
                 _basis = Vectors[..(Math.Min(above + Math.Max(10, above / 5), Values.Length) * size)];
@@ -69,7 +70,7 @@ internal sealed class SymmetricSpectrum(int size)
         for (int i = old; i < _basis.Length; i++) _basis[i] = random.NextDouble() - 0.5;
     }
 
-    private void Iterate(ReadOnlySpan<double> matrix, double limit)
+    private bool Iterate(ReadOnlySpan<double> matrix, double limit)
     {
         int rank = _basis.Length / size;
         double[] image = new double[_basis.Length], small = new double[rank * rank];
@@ -87,11 +88,12 @@ internal sealed class SymmetricSpectrum(int size)
             Vectors = new double[_basis.Length];
             Products.Multiply(rotation, _basis, size, Vectors);
             double kept = Values.Where(value => value > limit).Sum(value => Math.Sqrt(value) - Math.Sqrt(limit));
-            if (Math.Abs(kept - before) <= Tolerance * Math.Max(Math.Sqrt(Values[0]), double.Epsilon)) return;
+            if (Math.Abs(kept - before) <= Tolerance * Math.Max(Math.Sqrt(Values[0]), double.Epsilon)) return true;
             before = kept;
             Products.Multiply(rotation, image, size, _basis);
         }
         _basis = Vectors;
+        return false;
     }
 
     /// <summary>Gram and Schmidt, twice over each row, which is enough (Giraud et al. 2005); what is left of nothing stays nothing.</summary>

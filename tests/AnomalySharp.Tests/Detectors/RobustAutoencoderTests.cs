@@ -40,7 +40,8 @@ public sealed class RobustAutoencoderTests
         Assert.Equal(0, flagged[^1]);
         Assert.Equal(flagged.OrderDescending(), flagged);
         Assert.All(Swept.Value, run => Assert.Equal(run.Result.FlaggedRows.Count, run.Result.History[^1]));
-        Assert.All(Swept.Value, run => Assert.Equal(8, run.Result.History.Count));
+        // With 0, S takes up all of the residual: both criteria are met at once.
+        Assert.All(Swept.Value, run => Assert.Equal((run.T > 0 ? 8 : 1, run.T == 0), (run.Result.History.Count, run.Result.Converged)));
     }
 
     [Fact]
@@ -124,10 +125,16 @@ public sealed class RobustAutoencoderTests
     public void A_broken_column_is_told_apart_from_rows()
     {
         (Samples samples, int broken) = Sensors();
-        using RobustAutoencoder detector = Fit(Plain with { Penalty = RobustPenalty.L21Columns }, samples);
+        using RobustAutoencoder detector = Fit(Plain with { Penalty = RobustPenalty.L21Columns, Threshold = 3 }, samples);
         Assert.Equal([broken], detector.Result!.FlaggedColumns);
         Finding finding = Assert.Single(detector.Findings);
         Assert.Equal((FindingKind.Columns, broken), (finding.Kind, Assert.Single(finding.Items).Position));
+        using RobustAutoencoder automatic = Fit(Plain with { Penalty = RobustPenalty.L21Columns }, samples);
+        IReadOnlyList<FoundItem> items = automatic.Findings[0].Items;
+        Assert.Equal(broken, items[0].Position);
+        // The rule may take another of twelve columns along, but it tells them apart.
+        Assert.InRange(items.Count, 1, 3);
+        Assert.All(items.Skip(1), item => Assert.InRange(item.Size, 0, items[0].Size / 5));
     }
 
     [Fact]
