@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AnomalySharp.Networks;
 
 namespace AnomalySharp.Training;
 
@@ -50,15 +51,7 @@ internal static class GaussianNoise
         }
     }
 
-    private static ulong Start(int seed, long number) => Mix(((ulong)(uint)seed << 32) ^ Mix((ulong)number + 0x9E3779B97F4A7C15UL));
+    private static ulong Start(int seed, long number) => UniformNoise.Start((ulong)(uint)seed << 32, number);
 
-    private static ulong Next(ref ulong state) => Mix(state += 0x9E3779B97F4A7C15UL);
-
-    // SplitMix64's finaliser.
-    private static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
-    }
+    private static ulong Next(ref ulong state) => UniformNoise.Mix(state += 0x9E3779B97F4A7C15UL);
 }

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using AnomalySharp.Networks;
+using AnomalySharp.Training;
 
 namespace AnomalySharp.Detectors.Reconstruction;
 
@@ -25,7 +26,7 @@ public enum CorruptionKind
 /// <param name="seed">Start of the random numbers.</param>
 internal sealed class Corruption(CorruptionKind kind, double level, int seed)
 {
-    private float[] _noise = [], _scratch = [];
+    private float[] _noise = [];
 
     /// <summary>Fills <paramref name="corrupted"/> with x̃.</summary>
     /// <param name="clean">x, row-major.</param>
@@ -35,10 +36,10 @@ internal sealed class Corruption(CorruptionKind kind, double level, int seed)
     /// <param name="corrupted">Receives as many values.</param>
     public void Apply(ReadOnlySpan<float> clean, int step, ReadOnlySpan<float> low, ReadOnlySpan<float> high, Span<float> corrupted)
     {
-        if (_noise.Length < clean.Length + 1) (_noise, _scratch) = (new float[clean.Length + 1], new float[clean.Length + 1]);
-        // Pairs, for the pairs of normal numbers.
-        Span<float> noise = _noise.AsSpan(0, clean.Length + clean.Length % 2);
-        UniformNoise.Fill(noise, (uint)seed, step);
+        if (_noise.Length < clean.Length) _noise = new float[clean.Length];
+        Span<float> noise = _noise.AsSpan(0, clean.Length);
+        if (kind == CorruptionKind.Gaussian) GaussianNoise.Fill(noise, seed, step);
+        else UniformNoise.Fill(noise, (uint)seed, step);
         float share = (float)level;
         switch (kind)
         {
@@ -46,7 +47,7 @@ internal sealed class Corruption(CorruptionKind kind, double level, int seed)
                 for (int i = 0; i < clean.Length; i++) corrupted[i] = noise[i] < share ? 0 : clean[i];
                 break;
             case CorruptionKind.Gaussian:
-                TensorPrimitives.MultiplyAdd(Normal(noise)[..clean.Length], share, clean, corrupted);
+                TensorPrimitives.MultiplyAdd(noise, share, clean, corrupted);
                 break;
             default:
                 int width = low.Length;
@@ -80,23 +81,5 @@ internal sealed class Corruption(CorruptionKind kind, double level, int seed)
             TensorPrimitives.Min(low, row, low);
             TensorPrimitives.Max(high, row, high);
         }
-    }
-
-    /// <summary>Box and Muller: √(−2 ln u₁)·cos 2πu₂ and ·sin 2πu₂, the halves of the uniform numbers being u₁ and u₂.</summary>
-    private ReadOnlySpan<float> Normal(Span<float> uniform)
-    {
-        int half = uniform.Length / 2;
-        Span<float> radius = uniform[..half], angle = uniform[half..], normal = _scratch.AsSpan(0, uniform.Length);
-        // 1 − u is in (0, 1].
-        TensorPrimitives.Subtract(1f, radius, radius);
-        TensorPrimitives.Log(radius, radius);
-        TensorPrimitives.Multiply(radius, -2, radius);
-        TensorPrimitives.Sqrt(radius, radius);
-        TensorPrimitives.Multiply(angle, 2 * MathF.PI, angle);
-        TensorPrimitives.Cos(angle, normal[..half]);
-        TensorPrimitives.Sin(angle, normal[half..]);
-        TensorPrimitives.Multiply(normal[..half], radius, normal[..half]);
-        TensorPrimitives.Multiply(normal[half..], radius, normal[half..]);
-        return normal;
     }
 }
