@@ -11,9 +11,9 @@ internal static class DenseAutoencoder
         int size = architecture.Shape.Length;
         IReadOnlyList<int> hidden = architecture.Hidden ?? AutoencoderArchitecture.DefaultHidden(architecture.Shape, flat: true);
         return new AutoencoderNetworks(
-            Network(architecture, size, hidden, architecture.Latent, architecture.CodeActivation, architecture.Seed),
+            Network(architecture, size, hidden, architecture.Latent * architecture.CodeHeads, architecture.CodeActivation, architecture.Seed),
             // Not the encoder's sequence of weights again.
-            Network(architecture, architecture.Latent, [.. hidden.Reverse()], size, architecture.OutputActivation, ~architecture.Seed));
+            Network(architecture, architecture.Latent, [.. hidden.Reverse()], size * architecture.OutputHeads, architecture.OutputActivation, ~architecture.Seed));
     }
 
     private static DenseNetwork Network(AutoencoderArchitecture architecture, int inputs, IReadOnlyList<int> hidden, int outputs, Activation last, int seed) => new(
