@@ -46,6 +46,12 @@ public sealed record AutoencoderArchitecture
     /// <summary>Whether pictures are flattened into dense layers, as all else is. The default value is false.</summary>
     public bool Flat { get; init; }
 
+    /// <summary>Values that the encoder gives per unit of the code: all first ones, then all second ones. The default value is 1.</summary>
+    public int CodeHeads { get; init; } = 1;
+
+    /// <summary>Values that the decoder gives per value of a sample, likewise. The default value is 1.</summary>
+    public int OutputHeads { get; init; } = 1;
+
     /// <summary>Function of the hidden layers.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
 

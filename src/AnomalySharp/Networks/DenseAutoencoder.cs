@@ -10,8 +10,8 @@ internal static class DenseAutoencoder
     {
         int size = architecture.Shape.Length;
         IReadOnlyList<int> hidden = architecture.Hidden ?? AutoencoderArchitecture.DefaultHidden(architecture.Shape, flat: true);
-        DenseNetwork encoder = new(size, Layers(architecture, hidden, architecture.Latent, architecture.CodeActivation), architecture.Seed);
-        DenseLayer[] decoder = Layers(architecture, [.. hidden.Reverse()], size, architecture.OutputActivation);
+        DenseNetwork encoder = new(size, Layers(architecture, hidden, architecture.Latent * architecture.CodeHeads, architecture.CodeActivation), architecture.Seed);
+        DenseLayer[] decoder = Layers(architecture, [.. hidden.Reverse()], size * architecture.OutputHeads, architecture.OutputActivation);
         // Not the encoder's sequence of weights again.
         int seed = ~architecture.Seed;
         return new AutoencoderNetworks(
