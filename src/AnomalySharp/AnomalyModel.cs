@@ -146,6 +146,21 @@ public sealed class AnomalyModel : IDisposable
         return explanations;
     }
 
+    /// <summary>Draws samples like the training data, in its units; features of a table as its encoder names them.</summary>
+    /// <param name="count">How many, at least 1.</param>
+    /// <param name="seed">Start of the random sequence: the same seed, the same samples. The default value is 0.</param>
+    /// <exception cref="OptionException">The detector is not an <see cref="IGenerativeDetector"/>, or fewer than one sample.</exception>
+    public Samples Generate(int count, int seed = 0) => ModelGeneration.Generate(_parts, _detector, count, seed);
+
+    /// <summary>Walks from one sample of <paramref name="data"/> to another through the detector's space of codes, in the units of the data.</summary>
+    /// <param name="data">Data of the kind that the model was trained on.</param>
+    /// <param name="from">Position of the sample to start at.</param>
+    /// <param name="to">Position of the sample to end at.</param>
+    /// <param name="steps">Samples on the way, both ends (as the detector reconstructs them) included, at least 2.</param>
+    /// <exception cref="OptionException">The detector is not an <see cref="IGenerativeDetector"/>, or fewer than two steps.</exception>
+    /// <exception cref="DataException">A position that the data does not have, or another schema or shape than at training.</exception>
+    public Samples Interpolate(Dataset data, int from, int to, int steps = 10) => ModelGeneration.Interpolate(_parts, _detector, data, from, to, steps);
+
     /// <summary>Writes the model to one file, whole or not at all.</summary>
     /// <exception cref="AnomalySharpException">The file cannot be written.</exception>
     public void Save(string path) => ModelFile.Write(path, _parts, _detector.GetState());

@@ -15,6 +15,16 @@ public sealed record DetectorEntry(string Name, DetectorAttribute Info, Type Opt
 
     /// <summary>The options with ranges, defaults and descriptions.</summary>
     public IReadOnlyList<DetectorOption> Options => DetectorOption.Of(OptionsType);
+
+    /// <summary>Whether it makes samples, too: its detector is an <see cref="IGenerativeDetector"/>.</summary>
+    public bool IsGenerative
+    {
+        get
+        {
+            using Detector detector = CreateOptions().CreateDetector();
+            return detector is IGenerativeDetector;
+        }
+    }
 }
 
 /// <summary>

@@ -22,7 +22,7 @@ internal sealed class ConvolutionalEncoder : nn.Module<Tensor, Tensor>
             _stages.Add(new ConvolutionalStage(convolution, geometry.Channels[i + 1], architecture, random.Next()));
             register_module($"stage{i + 1}", _stages[^1]);
         }
-        _code = nn.Linear(geometry.Features, architecture.Latent, architecture.Bias);
+        _code = nn.Linear(geometry.Features, architecture.Latent * architecture.CodeHeads, architecture.Bias);
         InitialWeights.Fill(_code.weight!, _code.bias, geometry.Features, architecture.CodeActivation, random);
         _codeActivation = architecture.CodeActivation;
         register_module("code", _code);
@@ -58,11 +58,11 @@ internal sealed class ConvolutionalDecoder : nn.Module<Tensor, Tensor>
         register_module("features", _features);
         for (int i = geometry.Stages - 1; i > 0; i--)
         {
-            TransposedConvolution convolution = Transposed(geometry, i, architecture.Activation, ConvolutionalStage.HasBias(architecture), random);
+            TransposedConvolution convolution = Transposed(geometry, i, geometry.Channels[i], architecture.Activation, ConvolutionalStage.HasBias(architecture), random);
             _stages.Add(new ConvolutionalStage(convolution, geometry.Channels[i], architecture, random.Next()));
             register_module($"stage{geometry.Stages - i}", _stages[^1]);
         }
-        _picture = Transposed(geometry, 0, architecture.OutputActivation, architecture.Bias, random);
+        _picture = Transposed(geometry, 0, geometry.Channels[0] * architecture.OutputHeads, architecture.OutputActivation, architecture.Bias, random);
         register_module("picture", _picture);
     }
 
@@ -73,11 +73,12 @@ internal sealed class ConvolutionalDecoder : nn.Module<Tensor, Tensor>
         return _outputActivation.Apply(_picture.call(features));
     }
 
-    private static TransposedConvolution Transposed(ConvolutionalGeometry geometry, int stage, Activation next, bool bias, Random random)
+    private static TransposedConvolution Transposed(
+        ConvolutionalGeometry geometry, int stage, int channels, Activation next, bool bias, Random random)
     {
         (long down, long right) = geometry.Stride(stage);
         TransposedConvolution convolution = new(
-            geometry.Channels[stage + 1], geometry.Channels[stage], geometry.Stride(stage), geometry.OutputPadding(stage), bias);
+            geometry.Channels[stage + 1], channels, geometry.Stride(stage), geometry.OutputPadding(stage), bias);
         // With stride 2 along an axis, an output sees every other of the three taps: one and a half on average.
         double taps = 9.0 / (down * right);
         InitialWeights.Fill(convolution.Weight, convolution.Bias, taps * geometry.Channels[stage + 1], next, random);

@@ -19,11 +19,12 @@ public sealed class TorchNetworkProvider : INetworkProvider
         TorchRuntime.Prepare();
         ConvolutionalGeometry geometry = ConvolutionalGeometry.Of(architecture.Shape, architecture.Hidden);
         SampleShape code = new(architecture.Latent);
-        TorchNetwork encoder = new(new ConvolutionalEncoder(architecture, geometry), architecture.Shape, architecture.Latent, architecture.Device);
+        int codes = architecture.Latent * architecture.CodeHeads, outputs = architecture.Shape.Length * architecture.OutputHeads;
+        TorchNetwork encoder = new(new ConvolutionalEncoder(architecture, geometry), architecture.Shape, codes, architecture.Device);
         try
         {
             return new AutoencoderNetworks(
-                encoder, new TorchNetwork(new ConvolutionalDecoder(architecture, geometry), code, architecture.Shape.Length, architecture.Device));
+                encoder, new TorchNetwork(new ConvolutionalDecoder(architecture, geometry), code, outputs, architecture.Device));
         }
         catch
         {

@@ -46,6 +46,12 @@ public sealed record AutoencoderArchitecture
     /// <summary>Whether pictures are flattened into dense layers, as all else is. The default value is false.</summary>
     public bool Flat { get; init; }
 
+    /// <summary>Values that the encoder gives per unit of the code: all first ones, then all second ones. The default value is 1.</summary>
+    public int CodeHeads { get; init; } = 1;
+
+    /// <summary>Values that the decoder gives per value of a sample, likewise. The default value is 1.</summary>
+    public int OutputHeads { get; init; } = 1;
+
     /// <summary>Function of the hidden layers.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
 
@@ -63,6 +69,9 @@ public sealed record AutoencoderArchitecture
 
     /// <summary>Whether layers have biases.</summary>
     public bool Bias { get; init; } = true;
+
+    /// <summary>Whether the decoder's weights are the encoder's, transposed; its biases are its own. Dense networks only.</summary>
+    public bool TiedWeights { get; init; }
 
     /// <summary>Start of the initial weights.</summary>
     public int Seed { get; init; }
@@ -99,10 +108,18 @@ public sealed record AutoencoderNetworks(Network Encoder, Network Decoder) : IDi
     /// An MLP for <c>[d]</c>; a convolutional net for <c>[c,h,w]</c>, which brings libtorch, unless the architecture is flat or has no hidden layers; a
     /// sequence window <c>[t,d]</c> is flattened.
     /// </summary>
-    /// <exception cref="OptionException">A picture, and the application does not reference AnomalySharp.Torch.</exception>
-    public static AutoencoderNetworks Create(AutoencoderArchitecture architecture) => architecture.IsDense
-        ? DenseAutoencoder.Create(architecture)
-        : NetworkProvider.Torch.CreateAutoencoder(architecture);
+    /// <exception cref="OptionException">
+    /// A picture, and the application does not reference AnomalySharp.Torch; or tied weights for a convolutional net, which does not have them.
+    /// </exception>
+    public static AutoencoderNetworks Create(AutoencoderArchitecture architecture)
+    {
+        if (architecture.IsDense) return DenseAutoencoder.Create(architecture);
+        if (architecture.TiedWeights)
+        {
+            throw new OptionException("Convolutional networks have no tied weights. Set hidden=none for one dense layer each way, or leave tiedWeights off.");
+        }
+        return NetworkProvider.Torch.CreateAutoencoder(architecture);
+    }
 
     /// <summary>Both, as optimisers and the training loop take them.</summary>
     public IReadOnlyList<Network> Both { get; } = [Encoder, Decoder];

@@ -76,6 +76,22 @@ public sealed class FeatureScaler
         return Apply(samples, new float[samples.Values.Length]);
     }
 
+    /// <summary>Values whose scaled ones are given: <c>x / factor + offset</c>.</summary>
+    internal float[] Undo(Samples scaled)
+    {
+        float[] values = scaled.Values.ToArray();
+        if (Scaling == FeatureScaling.None) return values;
+        (float[] offsets, float[] factors) = _tile.Value;
+        for (int start = 0; start < values.Length; start += offsets.Length)
+        {
+            int length = Math.Min(offsets.Length, values.Length - start);
+            Span<float> block = values.AsSpan(start, length);
+            TensorPrimitives.Divide(block, factors.AsSpan(0, length), block);
+            TensorPrimitives.Add(block, offsets.AsSpan(0, length), block);
+        }
+        return values;
+    }
+
     /// <summary>The same, with the values in <paramref name="buffer"/>, which has to last as long as they are used.</summary>
     internal Samples Apply(Samples samples, float[] buffer)
     {

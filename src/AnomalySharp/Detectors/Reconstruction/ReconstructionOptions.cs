@@ -22,7 +22,7 @@ public abstract record ReconstructionOptions : NetworkDetectorOptions
 
     /// <summary>Function of the hidden layers. The default value is ReLU.</summary>
     [Description("Function of the hidden layers.")]
-    public Activation Activation { get; init; } = Activation.Relu;
+    public Activation Activation { get; init; } = Activation.Tanh;
 
     /// <summary>Function of the reconstruction. The default value is the identity, which fits any scaling of the features.</summary>
     [Description("Function of the reconstruction.")]

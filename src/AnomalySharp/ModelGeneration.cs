@@ -1,0 +1,61 @@
+using AnomalySharp.Preprocessing;
+
+namespace AnomalySharp;
+
+/// <summary>Samples that a detector makes, brought back to the units of the data.</summary>
+internal static class ModelGeneration
+{
+    public static Samples Generate(ModelParts parts, Detector detector, int count, int seed)
+    {
+        IGenerativeDetector generative = Require(parts, detector);
+        if (count < 1) throw new OptionException($"The number of samples to generate is {count}; allowed: 1 or more.");
+        if ((long)count * parts.Shape.Length > Array.MaxLength)
+        {
+            throw new OptionException($"{count} samples of shape {parts.Shape} are more than fit into one array. Generate fewer at once.");
+        }
+        return InUnitsOfTheData(parts, generative.Generate(count, seed));
+    }
+
+    public static Samples Interpolate(ModelParts parts, Detector detector, Dataset data, int from, int to, int steps)
+    {
+        IGenerativeDetector generative = Require(parts, detector);
+        if (steps < 2) throw new OptionException($"The number of steps is {steps}; allowed: 2 or more.");
+        foreach (int row in (ReadOnlySpan<int>)[from, to])
+        {
+            if (row < 0 || row >= data.Count) throw new DataException($"{data.Source} has no row {row}: its {data.Count} rows are counted from 0.");
+        }
+        Samples ends = parts.Prepare(data.Select([from, to])).Samples;
+        return InUnitsOfTheData(parts, generative.Interpolate(parts.Scaler.Apply(ends), steps));
+    }
+
+    private static IGenerativeDetector Require(ModelParts parts, Detector detector) => detector as IGenerativeDetector
+        ?? throw new OptionException(
+            $"The detector '{parts.Entry.Name}' cannot generate samples. Those that can: "
+            + $"{string.Join(", ", DetectorCatalog.All.Where(entry => entry.IsGenerative).Select(entry => entry.Name))}.");
+
+    private static Samples InUnitsOfTheData(ModelParts parts, Samples scaled)
+    {
+        float[] values = parts.Scaler.Undo(scaled);
+        IReadOnlyList<string>? names = parts.FeatureNames;
+        if (parts.Encoder is { } encoder)
+        {
+            names = [.. encoder.Features.Select(feature => feature.Name)];
+            AddOrigins(encoder, values);
+        }
+        return new Samples(values, parts.Shape, featureNames: names);
+    }
+
+    /// <summary>Dates, and numbers far from 0, were learnt as distances from an origin.</summary>
+    private static void AddOrigins(TableEncoder encoder, float[] values)
+    {
+        int width = encoder.Features.Count, feature = 0;
+        foreach (EncodedColumn column in encoder.Columns)
+        {
+            if (column.Width > 0 && column.ValueFeatures == 1 && column.Origin != 0)
+            {
+                for (int i = feature; i < values.Length; i += width) values[i] = (float)(values[i] + column.Origin);
+            }
+            feature += column.Width;
+        }
+    }
+}

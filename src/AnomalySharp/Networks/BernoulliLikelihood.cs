@@ -1,0 +1,55 @@
+using System.Numerics;
+
+namespace AnomalySharp.Networks;
+
+/// <summary>
+/// Bernoulli(x; σ(a)) for values from 0 to 1: the decoder gives the logits a, and −log p is the cross-entropy.
+/// </summary>
+/// <remarks>
+/// Beyond 0 and 1 the cross-entropy would fall without end, so a scored value there counts as 0 or 1, and the square of its distance is added: it has
+/// left the range that was learnt.
+/// </remarks>
+internal sealed class BernoulliLikelihood : Likelihood
+{
+    // Scaling to 0…1 rounds.
+    private const float Tolerance = 1e-5f;
+
+    public override void Evaluate(ReadOnlySpan<float> x, ReadOnlySpan<float> output, Span<float> terms, Span<float> gradient = default, float scale = 1)
+    {
+        for (int i = 0; i < x.Length; i += Lanes.Width)
+        {
+            Vector<float> value = Lanes.Load(x, i), logit = Lanes.Load(output, i);
+            Vector<float> inside = Vector.Min(Vector.Max(value, Vector<float>.Zero), Vector<float>.One), beyond = value - inside;
+            // log(1 + eᵃ) − a·x; written with e⁻ᵃ for a > 0, which does not overflow.
+            Vector<float> small = Vector.Exp(-Vector.Abs(logit));
+            Vector<float> softplus = Vector.Max(logit, Vector<float>.Zero) + Vector.Log(Vector<float>.One + small);
+            Lanes.Store(softplus - logit * inside + beyond * beyond, terms, i);
+            if (!gradient.IsEmpty) Lanes.Store((Probability(logit, small) - inside) * scale, gradient, i);
+        }
+    }
+
+    public override void Mean(ReadOnlySpan<float> output, Span<float> mean)
+    {
+        for (int i = 0; i < mean.Length; i += Lanes.Width)
+        {
+            Vector<float> logit = Lanes.Load(output, i);
+            Lanes.Store(Probability(logit, Vector.Exp(-Vector.Abs(logit))), mean, i);
+        }
+    }
+
+    public override void Require(Samples samples)
+    {
+        ReadOnlySpan<float> values = samples.Values.Span;
+        int width = samples.Shape.Length;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] is >= -Tolerance and <= 1 + Tolerance) continue;
+            throw new DataException(
+                $"The value in row {samples.RowName(i / width)}, column '{samples.FeatureName(i % width)}' is {values[i]} after scaling, and the Bernoulli "
+                + "likelihood needs values from 0 to 1. Use --scaling min-max, or likelihood=gaussian.");
+        }
+    }
+
+    private static Vector<float> Probability(Vector<float> logit, Vector<float> small) =>
+        Vector.ConditionalSelect(Vector.GreaterThanOrEqual(logit, Vector<float>.Zero), Vector<float>.One, small) / (Vector<float>.One + small);
+}
