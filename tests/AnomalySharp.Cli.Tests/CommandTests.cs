@@ -41,6 +41,25 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void What_a_detector_warns_of_is_a_note_and_robust_pca_may_come_before_any_detector()
+    {
+        string table = _folder.WriteTable("t.csv");
+        CliResult warned = Anomaly.Run("detect", table, "--label", "y", "--detector", "robust-pca", "--set", "maxIterations=1").MustSucceed();
+        Assert.Contains("note: robust-pca did not converge: after 1 iterations", warned.Error, StringComparison.Ordinal);
+        CliResult denoised = Anomaly.Run("detect", table, "--label", "y", "--detector", "knn", "--robust-pca").MustSucceed();
+        Assert.Contains("note: Robust PCA: the detector learnt from the low-rank part", denoised.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_report_lists_what_the_robust_autoencoder_set_aside()
+    {
+        string table = _folder.WriteTable("t.csv"), report = _folder.PathOf("r.html");
+        Anomaly.Run(
+            "detect", table, "--label", "y", "--detector", "robust-autoencoder", "--contamination", "0.05", "--set", "rounds=2", "--report", report).MustSucceed();
+        Assert.Contains("Anomalous rows: 10", File.ReadAllText(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Detect_without_labels_has_scores_but_no_figures()
     {
         string table = _folder.WriteTable("t.csv", labels: false);

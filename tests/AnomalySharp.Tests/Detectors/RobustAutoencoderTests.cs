@@ -212,7 +212,15 @@ public sealed class RobustAutoencoderTests
         Assert.True(warm.Score(Digits.Fours).Average() < cold.Score(Digits.Fours).Average());
     }
 
-    private static readonly RobustAutoencoderOptions Plain = new() { Hidden = [], Latent = 2, BatchSize = 32, LearningRate = 5e-3, Rounds = 5 };
+    [Fact]
+    public void The_published_settings_train_tied_sigmoid_layers_from_new_weights_in_each_round()
+    {
+        using RobustAutoencoder detector = Fit(RobustAutoencoderOptions.Published with { Rounds = 2, Epochs = 30, Threshold = 2 }, Digits.Fours);
+        Assert.Equal(2, detector.Result!.History.Count);
+        Assert.InRange(EasyData.RocAuc(detector.Score(Digits.Fours), Digits.Fours.Labels!), 0.8, 1);
+    }
+
+    private static readonly RobustAutoencoderOptions Plain = new() { Hidden = [], Latent = 2, BatchSize = 32, LearningRate = 5e-3, Rounds = 5, Epochs = 60 };
 
     /// <summary>300 readings of 12 sensors that follow two causes; one of them may give noise instead.</summary>
     private static (Samples Samples, int Broken) Sensors(bool broken = true)

@@ -39,7 +39,7 @@ public sealed record RobustAutoencoderOptions : ReconstructionOptions
 
     /// <summary>
     /// The settings of the reference code's outlier detection, for features in [0, 1] (min-max scaling) and vectors: sigmoid layers of 400 and 200 units, 20
-    /// rounds of 50 epochs from new weights, batches of 133. Its layers are tied; these are not.
+    /// rounds of 50 epochs from new weights, batches of 133, tied weights.
     /// </summary>
     public static RobustAutoencoderOptions Published { get; } = new()
     {
@@ -48,6 +48,7 @@ public sealed record RobustAutoencoderOptions : ReconstructionOptions
         Activation = Activation.Sigmoid,
         CodeActivation = Activation.Sigmoid,
         OutputActivation = Activation.Sigmoid,
+        TiedWeights = true,
         Rounds = 20,
         Epochs = 50,
         BatchSize = 133,
@@ -83,6 +84,10 @@ public sealed record RobustAutoencoderOptions : ReconstructionOptions
     [Description("Function of the code.")]
     public Activation CodeActivation { get; init; } = Activation.Identity;
 
+    /// <inheritdoc cref="AutoencoderOptions.TiedWeights"/>
+    [Description("Whether the decoder uses the encoder's weights, transposed; pictures need hidden=none for it.")]
+    public bool TiedWeights { get; init; }
+
     /// <inheritdoc/>
     protected override Detector Create() => new RobustAutoencoder(this);
 }
@@ -99,6 +104,8 @@ public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : Recons
 {
     private const int WeightPurpose = -1_000;
 
+    private RobustSplit? _split;
+
     /// <summary>What was set aside from the training data; null before training.</summary>
     public RobustAutoencoderResult? Result { get; private set; }
 
@@ -106,9 +113,8 @@ public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : Recons
     public IReadOnlyList<Finding> Findings => Result?.Describe() ?? [];
 
     /// <inheritdoc/>
-    protected override AutoencoderArchitecture Architecture(SampleShape shape) => base.Architecture(shape) with { CodeActivation = options.CodeActivation };
-
-    private RobustSplit? _split;
+    protected override AutoencoderArchitecture Architecture(SampleShape shape) =>
+        base.Architecture(shape) with { CodeActivation = options.CodeActivation, TiedWeights = options.TiedWeights };
 
     /// <inheritdoc/>
     protected override void FitCore(Samples samples, FitContext context)
