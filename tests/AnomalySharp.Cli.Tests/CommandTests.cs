@@ -53,7 +53,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void A_report_lists_what_the_robust_autoencoder_set_aside()
     {
-        string table = _folder.WriteTable("t.csv"), report = _folder.PathOf("r.html");
+        string table = _folder.WriteTable("t.csv"), report = _folder["r.html"];
         Anomaly.Run(
             "detect", table, "--label", "y", "--detector", "robust-autoencoder", "--contamination", "0.05", "--set", "rounds=2", "--report", report).MustSucceed();
         Assert.Contains("Anomalous rows: 10", File.ReadAllText(report), StringComparison.Ordinal);

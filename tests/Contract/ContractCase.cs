@@ -38,7 +38,12 @@ internal sealed class ContractCase
                 if (Entry.Options.Any(option => option.Name == "batchSize")) settings["batchSize"] = "32";
                 if (Entry.Options.Any(option => option.Name == "learningRate")) settings["learningRate"] = "0.005";
             }
-            if (Entry.Options.Any(option => option.Name == "rounds")) settings["rounds"] = "3";
+            if (Entry.Options.Any(option => option.Name == "rounds"))
+            {
+                // Epochs are per round there: as many in all as the others have.
+                settings["rounds"] = Kind == DataKinds.Image ? "2" : "3";
+                settings["epochs"] = Kind == DataKinds.Image ? "2" : "10";
+            }
             return DetectorOption.Apply(Entry.CreateOptions(), settings);
         }
     }
