@@ -28,8 +28,12 @@ public sealed record RobustPcaOptions : DetectorOptions
     [Description("Weight of the sparse part; auto = 1/sqrt(max(samples, features)), for l21Rows 3/(7 sqrt(contamination * samples))."), Range(1e-9, 1e9)]
     public double? Lambda { get; init; }
 
-    /// <summary>Most dimensions of the subspace that scores are measured from. The default value, null, is the rank of the low-rank part.</summary>
-    [Description("Most dimensions of the subspace that scores are measured from; auto = rank of the low-rank part."), Range(0, 65_536)]
+    /// <summary>
+    /// Dimensions of the subspace that scores are measured from, the greatest of the low-rank part first; no more than its rank. The default value, null: those
+    /// in which the usual row has at least twice as much in the low-rank part as in the sparse one. Of data that are exactly of low rank these are all of them;
+    /// where there is noise in all values, L is of a higher rank, up to the full one, with which every score would be 0.
+    /// </summary>
+    [Description("Dimensions of the subspace that scores are measured from; auto = those in which the low-rank part outweighs the sparse one."), Range(0, 65_536)]
     public int? Components { get; init; }
 
     /// <summary>The relative residual at which the solver stops. The default value is 1e-7.</summary>
@@ -46,7 +50,7 @@ public sealed record RobustPcaOptions : DetectorOptions
 
 /// <summary>
 /// Robust PCA: X − centre = L + S with L of low rank and S sparse (<see cref="PrincipalComponentPursuit"/>). The score of a sample, whether it was trained
-/// on or is new, is its distance from the subspace that the rows of L span: ‖r‖₂ with r = (x − c) − VVᵀ(x − c).
+/// on or is new, is its distance from the subspace of the main right singular vectors V of L: ‖r‖₂ with r = (x − c) − VVᵀ(x − c).
 /// </summary>
 /// <remarks>The centre c, which the papers leave out, is the median of each feature, which a minority of corrupted values does not move.</remarks>
 public sealed class RobustPca(RobustPcaOptions options) : Detector
@@ -85,7 +89,7 @@ public sealed class RobustPca(RobustPcaOptions options) : Detector
             context.Progress,
             context.Cancellation);
         context.Progress?.Report(new FitProgress("subspace", 1, 1));
-        _basis = Subspace(split, options.Components ?? int.MaxValue);
+        _basis = Subspace(split, options.Components);
         Decomposition = split;
         Report(split, context);
     }
@@ -153,7 +157,7 @@ public sealed class RobustPca(RobustPcaOptions options) : Detector
             CultureInfo.InvariantCulture,
             $"lambda {split.Lambda:G4}: rank {split.Rank} of {Math.Min(split.Rows, split.Columns)}, {split.Sparse.Count(value => value != 0) / (double)split.Sparse.Length:P1} "
             + $"of the values in the sparse part, {split.SparseRowNorms().Count(norm => norm > 0)} of {split.Rows} rows; {split.Iterations} iterations, "
-            + $"relative residual {split.RelativeResidual:G2}.");
+            + $"relative residual {split.RelativeResidual:G2}. Scores are distances from {Components} dimensions.");
         context.Warn($"{DisplayName}: {text}");
         if (!split.Converged)
         {
@@ -168,11 +172,28 @@ public sealed class RobustPca(RobustPcaOptions options) : Detector
         }
     }
 
-    /// <summary>Right singular vectors of L, those of the greatest singular values first, one per row.</summary>
-    private static double[] Subspace(LowRankDecomposition split, int most)
+    /// <summary>Right singular vectors of L, one per row, those of the greatest singular values first.</summary>
+    private static double[] Subspace(LowRankDecomposition split, int? components)
     {
-        int wanted = Math.Min(split.Rank, most);
-        return wanted == 0 ? [] : new SingularValueThresholding(split.Rows, split.Columns).RightVectors(split.LowRank, wanted);
+        int most = Math.Min(split.Rank, components ?? int.MaxValue), width = split.Columns;
+        double[] vectors = most == 0 ? [] : new SingularValueThresholding(split.Rows, width).RightVectors(split.LowRank, most);
+        if (components is not null) return vectors;
+        List<double> kept = [];
+        for (int start = 0; start < vectors.Length; start += width)
+        {
+            ReadOnlySpan<double> direction = vectors.AsSpan(start, width);
+            if (UsualExtent(split.LowRank, direction) >= 2 * UsualExtent(split.Sparse, direction)) kept.AddRange(direction);
+        }
+        return [.. kept];
+    }
+
+    /// <summary>The median over rows of |mᵢ·v|: corrupted rows, a minority, do not move it.</summary>
+    private static double UsualExtent(ReadOnlySpan<double> m, ReadOnlySpan<double> direction)
+    {
+        double[] extents = new double[m.Length / direction.Length];
+        for (int i = 0; i < extents.Length; i++) extents[i] = Math.Abs(TensorPrimitives.Dot(m.Slice(i * direction.Length, direction.Length), direction));
+        Array.Sort(extents);
+        return extents[extents.Length / 2];
     }
 
     private static double[] Medians(Samples samples)
