@@ -43,6 +43,7 @@ internal static class CommandLine
             EvaluateCommand.Create(terminal),
             ExplainCommand.Create(terminal),
             CompareCommand.Create(terminal),
+            ReproduceCommand.Create(terminal),
             DetectorsCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };

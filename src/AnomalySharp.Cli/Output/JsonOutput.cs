@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using AnomalySharp.Cli.Commands;
 using AnomalySharp.Evaluation;
 using AnomalySharp.Explanation;
+using AnomalySharp.Reproduction;
 
 namespace AnomalySharp.Cli.Output;
 
@@ -49,4 +50,6 @@ internal sealed record ScoredModel(string Out, string Detector, int Rows, int An
 [JsonSerializable(typeof(DetectorDescription))]
 [JsonSerializable(typeof(IReadOnlyList<DetectorDescription>))]
 [JsonSerializable(typeof(SystemDescription))]
+[JsonSerializable(typeof(IReadOnlyList<ExperimentDescription>))]
+[JsonSerializable(typeof(IReadOnlyList<RunSummary>))]
 internal sealed partial class CliJson : JsonSerializerContext;

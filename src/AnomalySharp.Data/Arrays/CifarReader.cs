@@ -7,9 +7,23 @@ internal static class CifarReader
 {
     private const int Pixels = 3 * 32 * 32, Record = 1 + Pixels;
 
-    private static readonly string[] Classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+    /// <summary>Names of the classes, by their number.</summary>
+    public static readonly IReadOnlyList<string> Classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     public static Dataset Read(string path, ReadOptions options, CancellationToken cancellation)
+    {
+        Samples pictures = Read(path, out byte[] numbers, cancellation);
+        // A class can be called by its number too.
+        string? anomaly = int.TryParse(options.AnomalyValue, out int number) && number is >= 0 and < 10 ? Classes[number] : options.AnomalyValue;
+        byte[]? labels = options.LabelColumn is null
+            ? null
+            : new LabelMap(path, options.LabelColumn, anomaly).Of(Array.ConvertAll(numbers, k => Classes[k]));
+        return new Dataset(pictures.WithLabels(labels)) { Source = path };
+    }
+
+    /// <summary>The pictures, and the number of the class of each.</summary>
+    /// <exception cref="DataException">It is not such a file.</exception>
+    public static Samples Read(string path, out byte[] numbers, CancellationToken cancellation)
     {
         byte[] file = FileBytes.ReadAll(path, cancellation);
         int count = file.Length / Record;
@@ -19,22 +33,19 @@ internal static class CifarReader
                 $"'{path}' is not a CIFAR-10 file: {file.Length:N0} bytes are not a whole number of pictures of {Record:N0}. Download it again.");
         }
         float[] values = new float[count * Pixels];
-        string[] classes = new string[count];
+        numbers = new byte[count];
         for (int i = 0; i < count; i++)
         {
             ReadOnlySpan<byte> record = file.AsSpan(i * Record, Record);
-            if (record[0] >= Classes.Length)
+            if (record[0] >= Classes.Count)
             {
                 throw new DataException(
                     $"'{path}' is not a CIFAR-10 file: picture {i} has the label {record[0]}, and labels end at 9.");
             }
-            classes[i] = Classes[record[0]];
+            numbers[i] = record[0];
             TensorPrimitives.ConvertTruncating(record[1..], values.AsSpan(i * Pixels, Pixels));
         }
         TensorPrimitives.Multiply(values, 1f / 255, values);
-        // A class can be called by its number too.
-        string? anomaly = int.TryParse(options.AnomalyValue, out int number) && number is >= 0 and < 10 ? Classes[number] : options.AnomalyValue;
-        byte[]? labels = options.LabelColumn is null ? null : new LabelMap(path, options.LabelColumn, anomaly).Of(classes);
-        return new Dataset(new Samples(values, new SampleShape(3, 32, 32), labels)) { Source = path };
+        return new Samples(values, new SampleShape(3, 32, 32));
     }
 }

@@ -28,7 +28,26 @@ internal static class IdxReader
         return new Dataset(new Samples(values, sample, labels)) { Source = path };
     }
 
+    /// <summary>The class numbers of <paramref name="count"/> pictures, from the file beside theirs.</summary>
+    /// <exception cref="DataException">There is no such file, or it does not fit.</exception>
+    public static byte[] ReadClasses(string path, int count, CancellationToken cancellation)
+    {
+        string found = FindLabels(path, out string wanted) ?? throw new DataException($"'{path}' has no labels beside it. Put '{wanted}' into the same folder.");
+        (int[] shape, byte[] file, int offset) = ReadFile(found, cancellation);
+        return shape.Length == 1 && shape[0] == count ? file[offset..] : throw new DataException(
+            $"'{found}' has the shape [{string.Join(", ", shape)}]; '{path}' needs {count} labels.");
+    }
+
     private static byte[]? ReadLabels(string path, int count, ReadOptions options, CancellationToken cancellation)
+    {
+        string? found = FindLabels(path, out _);
+        if (found is null && options.LabelOptional) return null;
+        byte[] numbers = ReadClasses(path, count, cancellation);
+        string[] classes = [.. Enumerable.Range(0, 256).Select(k => k.ToString(CultureInfo.InvariantCulture))];
+        return new LabelMap(found!, options.LabelColumn!, options.AnomalyValue).Of(Array.ConvertAll(numbers, k => classes[k]));
+    }
+
+    private static string? FindLabels(string path, out string wanted)
     {
         string name = Path.GetFileName(path);
         string sibling = name.Replace("images", "labels", StringComparison.Ordinal)
@@ -36,21 +55,8 @@ internal static class IdxReader
         string folder = Path.GetDirectoryName(path) ?? "";
         // One of the two may have been unpacked.
         string other = sibling.EndsWith(".gz", StringComparison.Ordinal) ? sibling[..^3] : sibling + ".gz";
-        string? found = sibling == name ? null : new[] { sibling, other }.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
-        if (found is null)
-        {
-            if (options.LabelOptional) return null;
-            throw new DataException(
-                $"'{path}' has no labels beside it. Put '{(sibling == name ? "…-labels-idx1-ubyte" : sibling)}' into the same folder.");
-        }
-        (int[] shape, byte[] file, int offset) = ReadFile(found, cancellation);
-        if (shape.Length != 1 || shape[0] != count)
-        {
-            throw new DataException(
-                $"'{found}' has the shape [{string.Join(", ", shape)}]; '{path}' needs {count} labels.");
-        }
-        string[] classes = [.. Enumerable.Range(0, 256).Select(k => k.ToString(CultureInfo.InvariantCulture))];
-        return new LabelMap(found, options.LabelColumn!, options.AnomalyValue).Of(Array.ConvertAll(file[offset..], k => classes[k]));
+        wanted = sibling == name ? "…-labels-idx1-ubyte" : sibling;
+        return sibling == name ? null : new[] { sibling, other }.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
     }
 
     private static (int[] Shape, byte[] File, int Offset) ReadFile(string path, CancellationToken cancellation)

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Reflection;
+using AnomalySharp.Evaluation;
+
+namespace AnomalySharp.Reproduction;
+
+/// <summary>Trains, scores and measures one cell on one thread. No label reaches the training.</summary>
+internal static class CellRun
+{
+    private static readonly string Version =
+        typeof(AnomalyModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+
+    public static CellResult Run(Cell cell, DataStore data, int parallel, CancellationToken cancellation)
+    {
+        CellResult result = new()
+        {
+            Fingerprint = cell.Fingerprint(),
+            Case = cell.Case,
+            Method = cell.Method.Label,
+            Detector = cell.Method.Detector,
+            Settings = cell.Method.Settings,
+            Seed = cell.Seed,
+            Parallel = parallel,
+            Cores = Environment.ProcessorCount,
+            Version = Version,
+            Runtime = Environment.Version.ToString(),
+        };
+        try
+        {
+            Trial trial = cell.Prepare(data, cancellation);
+            IReadOnlyList<byte> labels = trial.Test.Labels ?? throw new DataException($"{trial.Test.Source} has no labels to measure with.");
+            using AnomalyModel model = AnomalyModel.Train(Blind(trial.Train), cell.Method.CreateOptions(), new TrainingSettings
+            {
+                Scaling = cell.Method.Scaling,
+                Context = new FitContext { Seed = cell.Seed, Threads = 1, Cancellation = cancellation },
+            });
+            long start = Stopwatch.GetTimestamp();
+            float[] scores = model.Score(Blind(trial.Test), 1, cancellation).Scores.ToArray();
+            double scoreSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            return result with
+            {
+                TrainRows = trial.Train.Count,
+                TestRows = trial.Test.Count,
+                Anomalies = labels.Count(label => label == 1),
+                Figures = Measure(cell, scores, labels),
+                TrainSeconds = Math.Round(model.Summary.Seconds, 3),
+                ScoreSeconds = Math.Round(scoreSeconds, 3),
+            };
+        }
+        catch (AnomalySharpException e)
+        {
+            return result with { Error = e.Message };
+        }
+    }
+
+    private static Dictionary<string, double> Measure(Cell cell, float[] scores, IReadOnlyList<byte> labels)
+    {
+        DetectionMetrics metrics = DetectionMetrics.Compute(scores, labels, float.PositiveInfinity);
+        Dictionary<string, double> figures = new()
+        {
+            ["rocAuc"] = metrics.RocAuc,
+            ["averagePrecision"] = metrics.AveragePrecision,
+            ["auprIn"] = metrics.AuprIn,
+            ["bestF1"] = metrics.BestF1,
+        };
+        foreach ((string name, double value) in cell.Measure?.Invoke(scores, labels) ?? []) figures[name] = value;
+        return figures.ToDictionary(figure => figure.Key, figure => Math.Round(figure.Value, 6));
+    }
+
+    private static Dataset Blind(Dataset data) => data.Table is { } table
+        ? new Dataset(table) { Source = data.Source, Notes = data.Notes }
+        : new Dataset(data.Samples!.WithLabels(null)) { Source = data.Source, Notes = data.Notes };
+}

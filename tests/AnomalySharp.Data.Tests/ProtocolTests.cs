@@ -1,0 +1,93 @@
+using AnomalySharp.Data.Protocols;
+using AnomalySharp.Tests.Common;
+
+namespace AnomalySharp.Data.Tests;
+
+public sealed class ProtocolTests
+{
+    // 900 samples of class 3, 100 of each of the others.
+    private static readonly byte[] Classes = [.. Enumerable.Range(0, 1800).Select(i => i % 2 == 0 ? (byte)3 : (byte)(i / 2 % 9 is var k && k >= 3 ? k + 1 : k))];
+
+    [Theory]
+    [InlineData(0.1, 100)]
+    [InlineData(0.2, 225)]
+    [InlineData(0.05, 47)]
+    public void Outliers_of_other_classes_make_up_the_given_share(double ratio, int outliers)
+    {
+        LabelledRows chosen = ContaminatedClass.Select(Classes, 3, ratio, 7);
+        Assert.Equal(900 + outliers, chosen.Rows.Length);
+        Assert.Equal(outliers, chosen.Labels.Count(label => label == 1));
+        for (int i = 0; i < chosen.Rows.Length; i++) Assert.Equal(Classes[chosen.Rows[i]] == 3 ? 0 : 1, chosen.Labels[i]);
+        Assert.Equal(chosen.Rows.Distinct().Order(), chosen.Rows);
+        // Drawn from all other classes, not from the first of them.
+        Assert.Equal(9, chosen.Rows.Select(row => Classes[row]).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_limit_of_inliers_limits_the_outliers_with_them_and_the_seed_decides_which()
+    {
+        LabelledRows chosen = ContaminatedClass.Select(Classes, 3, 0.1, 7, limit: 90);
+        Assert.Equal((100, 10), (chosen.Rows.Length, chosen.Labels.Count(label => label == 1)));
+        Assert.Equal(chosen.Rows, ContaminatedClass.Select(Classes, 3, 0.1, 7, limit: 90).Rows);
+        Assert.NotEqual(chosen.Rows, ContaminatedClass.Select(Classes, 3, 0.1, 8, limit: 90).Rows);
+    }
+
+    [Fact]
+    public void What_cannot_be_drawn_is_refused()
+    {
+        Assert.Contains("there are 900", Assert.Throws<DataException>(() => ContaminatedClass.SelectCounts(Classes, 3, 901, 1, 0)).Message, StringComparison.Ordinal);
+        Assert.Contains("there are 900", Assert.Throws<DataException>(() => ContaminatedClass.SelectCounts(Classes, 3, 1, 901, 0)).Message, StringComparison.Ordinal);
+        Assert.Throws<DataException>(() => ContaminatedClass.Select(Classes, 11, 0.1, 0));
+        Assert.Throws<OptionException>(() => ContaminatedClass.Select(Classes, 3, 1, 0));
+    }
+
+    [Fact]
+    public void One_versus_rest_trains_on_one_class_and_calls_every_other_abnormal()
+    {
+        Assert.Equal(Enumerable.Range(0, 900).Select(i => 2 * i), OneVersusRest.Train(Classes, 3, 0));
+        int[] drawn = OneVersusRest.Train(Classes, 3, 0, limit: 50);
+        Assert.Equal(50, drawn.Distinct().Count());
+        Assert.All(drawn, row => Assert.Equal(3, Classes[row]));
+        Assert.Equal(new byte[] { 1, 0, 1, 1 }, OneVersusRest.Labels([0, 3, 2, 9], 3));
+        Assert.Throws<DataException>(() => OneVersusRest.Train(Classes, 12, 0));
+    }
+
+    [Fact]
+    public void A_subsample_keeps_the_share_of_anomalies()
+    {
+        byte[] labels = [.. Enumerable.Range(0, 1000).Select(i => i % 50 == 0 ? (byte)1 : (byte)0)];
+        int[] rows = Subsample.Rows(labels, 200, 1);
+        Assert.Equal((200, 4), (rows.Distinct().Count(), rows.Count(row => labels[row] == 1)));
+        Assert.Equal(rows.Order(), rows);
+        Assert.Equal(Enumerable.Range(0, 1000), Subsample.Rows(labels, 1000, 1));
+        // Rare as they are, one is left.
+        Assert.Single(Subsample.Rows(labels, 10, 1), row => labels[row] == 1);
+    }
+
+    [Fact]
+    public void Pictures_of_several_files_come_with_the_classes_of_each()
+    {
+        string folder = RealData.Require("mnist");
+        ClassifiedPictures all = ClassifiedPictures.Read(
+            [Path.Combine(folder, "t10k-images-idx3-ubyte.gz"), Path.Combine(folder, "t10k-images-idx3-ubyte.gz")], TestContext.Current.CancellationToken);
+        Assert.Equal((20_000, 20_000, 10), (all.Pictures.Count, all.Classes.Count, all.Names.Count));
+        // The first test pictures of MNIST are 7, 2, 1, 0, 4.
+        Assert.Equal(new byte[] { 7, 2, 1, 0, 4 }, all.Classes.Take(5));
+        Assert.Equal(all.Pictures[3].ToArray(), all.Pictures[10_003].ToArray());
+        Assert.Equal(980 * 2, all.Classes.Count(one => one == 0));
+    }
+
+    [Fact]
+    public void The_classes_of_cifar_10_have_their_names()
+    {
+        ClassifiedPictures all = ClassifiedPictures.Read([RealData.Require("cifar10/test_batch.bin.gz")], TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Repeat(1000, 10), Enumerable.Range(0, 10).Select(k => all.Classes.Count(one => one == k)));
+        // The first test picture is a cat.
+        Assert.Equal("cat", all.Names[all.Classes[0]]);
+    }
+
+    [Fact]
+    public void A_file_without_classes_is_refused() =>
+        Assert.Contains("IDX or CIFAR-10", Assert.Throws<DataException>(
+            () => ClassifiedPictures.Read([Path.Combine(RealData.Repository(), "data", "breast-cancer.csv")], TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+}
