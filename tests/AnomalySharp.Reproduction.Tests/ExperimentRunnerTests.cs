@@ -20,7 +20,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.Equal(("short", "knn", 0, 22, 22, 2), (cell.Case["line"], cell.Method, cell.Seed, cell.TrainRows, cell.TestRows, cell.Anomalies));
         Assert.Equal(1, cell.Figures["rocAuc"]);
         Assert.Equal(Environment.ProcessorCount, cell.Cores);
-        Assert.Equal(["neighbors=2"], cell.Settings);
+        Assert.Equal(["k=2"], cell.Settings);
     }
 
     [Fact]
@@ -49,10 +49,10 @@ public sealed class ExperimentRunnerTests : IDisposable
     public void Cells_of_other_settings_are_run_again_and_their_old_figures_go()
     {
         ExperimentRunner.Run(new ToyExperiment(ToyExperiment.Knn), Options, TestContext.Current.CancellationToken);
-        ToyExperiment changed = new(ToyExperiment.Knn with { Settings = ["neighbors=3"] });
+        ToyExperiment changed = new(ToyExperiment.Knn with { Settings = ["k=3"] });
         Assert.Equal(4, ExperimentRunner.Run(changed, Options, TestContext.Current.CancellationToken).Ran);
         Assert.Equal(4, Results.Cells.Count);
-        Assert.All(Results.Cells, cell => Assert.Equal(["neighbors=3"], cell.Settings));
+        Assert.All(Results.Cells, cell => Assert.Equal(["k=3"], cell.Settings));
     }
 
     [Fact]

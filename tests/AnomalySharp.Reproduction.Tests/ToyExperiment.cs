@@ -1,11 +1,11 @@
 namespace AnomalySharp.Reproduction.Tests;
 
 /// <summary>Points on a line with two far ones; trains in milliseconds.</summary>
-internal class ToyExperiment(params IReadOnlyList<Method> methods) : Experiment
+internal sealed class ToyExperiment(params IReadOnlyList<Method> methods) : Experiment
 {
     private int _prepared;
 
-    public static Method Knn { get; } = new("knn", "knn", "neighbors=2");
+    public static Method Knn { get; } = new("knn", "knn", "k=2");
 
     public static Method Forest { get; } = new("forest", "isolation-forest", "trees=5");
 
