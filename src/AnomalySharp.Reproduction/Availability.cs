@@ -32,6 +32,7 @@ public sealed record Availability(IReadOnlyList<(string Fingerprint, Cell Cell)>
                 skipped.Add((cell.Method.Label, e.Message));
             }
         }
-        return new Availability(runnable, [.. skipped.GroupBy(one => one).Select(group => new SkippedCells(group.Key.What, group.Key.Reason, group.Count()))]);
+        return new Availability(
+            runnable, [.. skipped.GroupBy(one => one).Select(group => new SkippedCells(group.Key.What, group.Key.Reason, group.Count()))]);
     }
 }

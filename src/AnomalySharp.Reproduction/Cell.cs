@@ -33,8 +33,8 @@ public sealed record Method(string Label, string Detector, params IReadOnlyList<
 /// <param name="Test">What is scored, with labels.</param>
 public sealed record Trial(Dataset Train, Dataset Test);
 
-/// <summary>Figures of one's own from the scores of the test data and their labels.</summary>
-public delegate IEnumerable<(string Name, double Value)> Measure(ReadOnlyMemory<float> scores, IReadOnlyList<byte> labels);
+/// <summary>Figures of one's own from the model, the scores of the test data and their labels.</summary>
+public delegate IEnumerable<(string Name, double Value)> Measure(AnomalyModel model, ReadOnlyMemory<float> scores, IReadOnlyList<byte> labels);
 
 /// <summary>The smallest part of an experiment: one method with one seed on one case.</summary>
 public sealed record Cell
@@ -48,7 +48,7 @@ public sealed record Cell
     /// <summary>Seed of the choice of samples and of the training.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Everything else that the figures depend on, such as the protocol and limits of rows, in words: part of <see cref="Fingerprint"/>.</summary>
+    /// <summary>What else the figures depend on, such as the protocol and limits of rows, in words: part of <see cref="Fingerprint"/>.</summary>
     public required string Setup { get; init; }
 
     /// <summary>Files that it reads, relative to the data folder.</summary>
@@ -63,13 +63,17 @@ public sealed record Cell
     /// <summary>How messages call it.</summary>
     public string Describe() => $"{string.Join(" ", Case.Values)} {Method.Label}, seed {Seed}".TrimStart();
 
-    /// <summary>The same for cells whose figures must be the same: of case, setup, seed, and all options of the detector, defaults included.</summary>
+    /// <summary>The same for cells whose figures must be the same: case, setup, seed, and all options of the detector, defaults included.</summary>
     /// <exception cref="OptionException">This version lacks the detector or one of the options.</exception>
     public string Fingerprint()
     {
         DetectorOptions options = Method.CreateOptions();
         string text = string.Join(
-            '\n', [.. Case.Select(one => $"{one.Key}={one.Value}"), Setup, Method.Label, Method.Detector, $"{Method.Scaling}", $"{Seed}", OptionsJson(options)]);
+            '\n',
+            [
+                .. Case.Select(one => $"{one.Key}={one.Value}"),
+                Setup, Method.Label, Method.Detector, $"{Method.Scaling}", $"{Seed}", OptionsJson(options),
+            ]);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 

@@ -42,7 +42,7 @@ internal static class CellRun
                 TrainRows = trial.Train.Count,
                 TestRows = trial.Test.Count,
                 Anomalies = labels.Count(label => label == 1),
-                Figures = Measure(cell, scores, labels),
+                Figures = Measure(cell, model, scores, labels),
                 TrainSeconds = Math.Round(model.Summary.Seconds, 3),
                 ScoreSeconds = Math.Round(scoreSeconds, 3),
             };
@@ -53,7 +53,7 @@ internal static class CellRun
         }
     }
 
-    private static Dictionary<string, double> Measure(Cell cell, float[] scores, IReadOnlyList<byte> labels)
+    private static Dictionary<string, double> Measure(Cell cell, AnomalyModel model, float[] scores, IReadOnlyList<byte> labels)
     {
         DetectionMetrics metrics = DetectionMetrics.Compute(scores, labels, float.PositiveInfinity);
         Dictionary<string, double> figures = new()
@@ -63,7 +63,7 @@ internal static class CellRun
             ["auprIn"] = metrics.AuprIn,
             ["bestF1"] = metrics.BestF1,
         };
-        foreach ((string name, double value) in cell.Measure?.Invoke(scores, labels) ?? []) figures[name] = value;
+        foreach ((string name, double value) in cell.Measure?.Invoke(model, scores, labels) ?? []) figures[name] = value;
         return figures.ToDictionary(figure => figure.Key, figure => Math.Round(figure.Value, 6));
     }
 

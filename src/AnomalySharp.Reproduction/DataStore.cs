@@ -19,7 +19,7 @@ public sealed class DataStore(params IReadOnlyList<string> folders)
     public string Require(string relative) => Find(relative)
         ?? throw new DataException($"'{relative}' is in none of the data folders ({string.Join(", ", folders)}). Name the folder with --data.");
 
-    /// <summary>What <paramref name="read"/> gives, read once and kept for the cells that follow; all others are let go of in time by <see cref="Clear"/>.</summary>
+    /// <summary>What <paramref name="read"/> gives, read once and kept for the cells that follow until <see cref="Clear"/>.</summary>
     public T Get<T>(string key, Func<T> read) where T : class
     {
         Lazy<object> entry = _read.GetOrAdd(key, _ => new Lazy<object>(() => read()));

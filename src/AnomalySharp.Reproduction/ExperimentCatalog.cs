@@ -17,5 +17,6 @@ public static class ExperimentCatalog
     /// <summary>The experiment called <paramref name="name"/>.</summary>
     /// <exception cref="OptionException">There is none.</exception>
     public static Experiment Find(string name) => All.FirstOrDefault(experiment => experiment.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new OptionException($"There is no experiment '{name}'. The experiments are: {string.Join(", ", All.Select(one => one.Name))}; 'all' runs all.");
+        ?? throw new OptionException(
+            $"There is no experiment '{name}'. The experiments are: {string.Join(", ", All.Select(one => one.Name))}; 'all' runs all.");
 }

@@ -56,7 +56,8 @@ public static class ExperimentRunner
         // Results of more seeds than are asked for now are kept; those of other settings are not.
         int allSeeds = Math.Max(seeds, earlier.Select(cell => cell.Seed + 1).DefaultIfEmpty().Max());
         Dictionary<string, int> order = [];
-        foreach ((string fingerprint, _) in Availability.Of(experiment.Cells(options.Quick, allSeeds), null).Runnable) order.TryAdd(fingerprint, order.Count);
+        IReadOnlyList<(string Fingerprint, Cell Cell)> planned = Availability.Of(experiment.Cells(options.Quick, allSeeds), null).Runnable;
+        foreach ((string fingerprint, _) in planned) order.TryAdd(fingerprint, order.Count);
         SortedDictionary<int, CellResult> cells = [];
         foreach (CellResult cell in earlier)
         {

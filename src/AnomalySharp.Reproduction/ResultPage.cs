@@ -19,7 +19,10 @@ public static class ResultPage
         page.Append($"# {experiment.Title}{(results.Quick ? " (quick subset)" : "")}\n\n");
         if (results.Quick) page.Append("**A small subset that only shows that the experiment runs; its figures are no reproduction.**\n\n");
         page.Append($"**Protocol.** {results.Protocol}\n\n");
-        foreach (PublishedFigures figures in experiment.Published) page.Append($"**Published figures.** {figures.Source}. Their protocol: {figures.Protocol}.\n\n");
+        foreach (PublishedFigures figures in experiment.Published)
+        {
+            page.Append($"**Published figures.** {figures.Source}. Their protocol: {figures.Protocol}.\n\n");
+        }
         if (results.Differences.Count > 0)
         {
             page.Append("**What differs.**\n\n");
@@ -29,7 +32,8 @@ public static class ResultPage
         page.Append($"**Run.** {Machine(results)}\n");
         foreach (ResultTable table in experiment.Tables(results)) Append(page, table);
         Append(page, Failures(results));
-        Append(page, new ResultTable("Left out", ["what", "why", "cells"], [.. results.Skipped.Select(one => (string[])[one.What, one.Reason, Text(one.Cells)])]));
+        IReadOnlyList<string>[] skipped = [.. results.Skipped.Select(one => (string[])[one.What, one.Reason, Text(one.Cells)])];
+        Append(page, new ResultTable("Left out", ["what", "why", "cells"], skipped));
         string command = $"anomaly reproduce {results.Experiment}{(results.Quick ? " --quick" : "")}";
         page.Append($"\nEvery cell with its seed and settings is in `{experiment.FileName(results.Quick)}.json`. Made by `{command}`.\n");
         return page.ToString();
@@ -39,8 +43,8 @@ public static class ResultPage
     {
         CellResult[] cells = [.. results.Measured];
         if (cells.Length == 0) return "No cell gave figures.";
-        string machines = string.Join("; ", cells
-            .Select(cell => $"AnomalySharp {cell.Version} on .NET {cell.Runtime}, {cell.Cores} processors, {cell.Parallel} cells at a time on one thread each").Distinct());
+        string machines = string.Join("; ", cells.Select(cell =>
+            $"AnomalySharp {cell.Version} on .NET {cell.Runtime}, {cell.Cores} processors, {cell.Parallel} cells at a time, each on one thread").Distinct());
         double seconds = cells.Sum(cell => cell.TrainSeconds + cell.ScoreSeconds);
         return $"{cells.Length} cells, seeds {string.Join(", ", cells.Select(cell => cell.Seed).Distinct().Order())}; {machines}; "
             + string.Create(CultureInfo.InvariantCulture, $"{seconds:N0} seconds of training and scoring, summed over the cells.");
@@ -59,7 +63,9 @@ public static class ResultPage
     private static void Append(StringBuilder page, ResultTable table)
     {
         if (table.Rows.Count == 0) return;
-        page.Append($"\n{table.Caption}\n\n| {string.Join(" | ", table.Columns)} |\n|{string.Concat(Enumerable.Repeat("---|", table.Columns.Count))}\n");
-        foreach (IReadOnlyList<string> row in table.Rows) page.Append($"| {string.Join(" | ", row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n");
+        page.Append($"\n{table.Caption}\n\n{Row(table.Columns)}|{string.Concat(Enumerable.Repeat("---|", table.Columns.Count))}\n");
+        foreach (IReadOnlyList<string> row in table.Rows) page.Append(Row(row));
+        static string Row(IEnumerable<string> cells) =>
+            $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n";
     }
 }

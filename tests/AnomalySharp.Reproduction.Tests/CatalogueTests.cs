@@ -33,8 +33,11 @@ public class CatalogueTests
     public void A_figure_that_a_paper_does_not_give_is_null() => Assert.Null(PublishedFigures.Read("rda").Find("slides", "knn", "f1"));
 
     [Fact]
-    public void An_unknown_experiment_is_refused_with_the_names_there_are() =>
-        Assert.Contains("tables-transductive", Assert.Throws<OptionException>(() => ExperimentCatalog.Find("tabels")).Message, StringComparison.Ordinal);
+    public void An_unknown_experiment_is_refused_with_the_names_there_are()
+    {
+        OptionException refused = Assert.Throws<OptionException>(() => ExperimentCatalog.Find("tabels"));
+        Assert.Contains("tables-transductive", refused.Message, StringComparison.Ordinal);
+    }
 
     [Theory, MemberData(nameof(Experiments))]
     public void No_two_cells_of_an_experiment_are_the_same(string name)
@@ -65,7 +68,13 @@ public class CatalogueTests
     public void A_page_without_any_cell_says_so(string name)
     {
         Experiment experiment = ExperimentCatalog.Find(name);
-        ExperimentResults empty = new() { Experiment = name, Quick = false, Protocol = experiment.Protocol(false), Differences = experiment.Differences(false) };
+        ExperimentResults empty = new()
+        {
+            Experiment = name,
+            Quick = false,
+            Protocol = experiment.Protocol(false),
+            Differences = experiment.Differences(false),
+        };
         Assert.Contains("No cell gave figures.", ResultPage.Render(experiment, empty), StringComparison.Ordinal);
     }
 

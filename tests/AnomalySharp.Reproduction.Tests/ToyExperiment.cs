@@ -45,7 +45,10 @@ internal sealed class ToyExperiment(params IReadOnlyList<Method> methods) : Expe
         new ResultTable(
             "Figures.",
             ["line", "method", "seed", "ROC AUC"],
-            [.. results.Measured.Select(cell => (string[])[cell.Case["line"], cell.Method, $"{cell.Seed}", Spread.Number(cell.Figures["rocAuc"], "0.000")])]),
+            [
+                .. results.Measured.Select(cell =>
+                    (string[])[cell.Case["line"], cell.Method, $"{cell.Seed}", Spread.Number(cell.Figures["rocAuc"], "0.000")]),
+            ]),
     ];
 
     private Cell CreateCell(string line, int seed, Method method)

@@ -14,7 +14,11 @@ internal static class ReproduceCommand
 
     public static Command Create(Terminal terminal)
     {
-        Argument<string?> name = new("NAME") { Description = "The experiment, or all. Without it the experiments are listed.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> name = new("NAME")
+        {
+            Description = "The experiment, or all. Without it the experiments are listed.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         DataOptions.RefuseOptions(name);
         Option<string?> data = new("--data")
         {
@@ -23,10 +27,14 @@ internal static class ReproduceCommand
         };
         Option<string?> folder = new("--out") { Description = $"Folder of the results. [default: {ResultFolder}]", HelpName = "DIR" };
         Option<bool> quick = new("--quick") { Description = "Only a small subset, which shows that the experiment runs." };
-        Option<int?> seeds = NumberOption.Create<int>("--seeds", "Runs per cell, with seeds from 0 on. [default: the experiment's]", "an integer, 1 to 1000", n => n is >= 1 and <= 1000);
+        Option<int?> seeds = NumberOption.Create<int>(
+            "--seeds", "Runs per cell, with seeds from 0 on. [default: the experiment's]", "an integer, 1 to 1000", n => n is >= 1 and <= 1000);
         Option<int?> threads = OutputOptions.Threads();
         OutputOptions outputs = new();
-        Command command = new("reproduce", "Runs published experiments again and writes the figures beside the published ones.") { name, data, folder, quick, seeds, threads };
+        Command command = new("reproduce", "Runs published experiments again and writes the figures beside the published ones.")
+        {
+            name, data, folder, quick, seeds, threads,
+        };
         outputs.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -62,7 +70,8 @@ internal static class ReproduceCommand
         Table table = Terminal.CreateTable("name", "what", "cells", "can run", "lacks");
         foreach (ExperimentDescription one in all)
         {
-            table.AddRow(Markup.Escape(one.Name), Markup.Escape(one.Title), $"{one.Cells}", $"{one.Runnable}", Markup.Escape(string.Join("; ", one.Lacks)));
+            string lacks = string.Join("; ", one.Lacks);
+            table.AddRow(Markup.Escape(one.Name), Markup.Escape(one.Title), $"{one.Cells}", $"{one.Runnable}", Markup.Escape(lacks));
         }
         terminal.Write(table);
         terminal.Out.WriteLine("'anomaly reproduce NAME' runs one, 'anomaly reproduce all' every one; --data names the folder of the data sets.");
@@ -76,8 +85,9 @@ internal static class ReproduceCommand
         {
             RunSummary summary = Run(experiment, terminal, options);
             summaries.Add(summary);
-            if (summary.Skipped > 0) terminal.Note($"note: {experiment.Name}: {summary.Skipped} cells lack their data or detector; {summary.Markdown} says which.");
-            if (!json) terminal.Out.WriteLine($"{experiment.Name}: {summary.Ran} cells run, {summary.Reused} from before, {summary.Failed} failed, {summary.Skipped} skipped: {summary.Markdown}");
+            string counts = $"{summary.Ran} cells run, {summary.Reused} from before, {summary.Failed} failed, {summary.Skipped} skipped";
+            if (!json) terminal.Out.WriteLine($"{experiment.Name}: {counts}: {summary.Markdown}");
+            if (summary.Skipped > 0) terminal.Note("note: cells are skipped where their data or detector is not there; the page says which.");
         }
         if (json) JsonOutput.Write<IReadOnlyList<RunSummary>>(terminal.Out, summaries);
         bool nothing = summaries.Sum(one => one.Ran + one.Reused) == 0;
@@ -93,7 +103,8 @@ internal static class ReproduceCommand
         {
             Finished = (cell, done, total) =>
             {
-                string left = total == done ? "" : $", about {Math.Ceiling(Stopwatch.GetElapsedTime(start).TotalSeconds / done * (total - done))} s left";
+                double seconds = Math.Ceiling(Stopwatch.GetElapsedTime(start).TotalSeconds / done * (total - done));
+                string left = total == done ? "" : $", about {seconds} s left";
                 terminal.Note($"[{done}/{total}] {Describe(cell)}{left}");
             },
         }, terminal.Cancellation);

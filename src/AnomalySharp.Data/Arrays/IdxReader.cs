@@ -32,7 +32,8 @@ internal static class IdxReader
     /// <exception cref="DataException">There is no such file, or it does not fit.</exception>
     public static byte[] ReadClasses(string path, int count, CancellationToken cancellation)
     {
-        string found = FindLabels(path, out string wanted) ?? throw new DataException($"'{path}' has no labels beside it. Put '{wanted}' into the same folder.");
+        string found = FindLabels(path, out string wanted)
+            ?? throw new DataException($"'{path}' has no labels beside it. Put '{wanted}' into the same folder.");
         (int[] shape, byte[] file, int offset) = ReadFile(found, cancellation);
         return shape.Length == 1 && shape[0] == count ? file[offset..] : throw new DataException(
             $"'{found}' has the shape [{string.Join(", ", shape)}]; '{path}' needs {count} labels.");

@@ -9,7 +9,7 @@ namespace AnomalySharp.Data.Protocols;
 public sealed record ClassifiedPictures(Samples Pictures, IReadOnlyList<byte> Classes, IReadOnlyList<string> Names)
 {
     /// <summary>Reads IDX files of pictures (with the file of labels beside each) or CIFAR-10 files, one after the other.</summary>
-    /// <exception cref="DataException">A file is missing, damaged, of another kind, or its pictures have another size than the first file's.</exception>
+    /// <exception cref="DataException">A file is missing, damaged, of another kind, or its pictures differ in size.</exception>
     public static ClassifiedPictures Read(IReadOnlyList<string> paths, CancellationToken cancellation = default)
     {
         if (paths.Count == 0) throw new DataException("No files of pictures were given.");
@@ -29,7 +29,8 @@ public sealed record ClassifiedPictures(Samples Pictures, IReadOnlyList<byte> Cl
                 numbers = IdxReader.ReadClasses(path, parts[^1].Count, cancellation);
             }
             classes.AddRange(numbers);
-            if (!parts[^1].Shape.Equals(parts[0].Shape)) throw new DataException($"The pictures of '{path}' are {parts[^1].Shape}, those of '{paths[0]}' {parts[0].Shape}.");
+            if (parts[^1].Shape.Equals(parts[0].Shape)) continue;
+            throw new DataException($"The pictures of '{path}' are {parts[^1].Shape}, those of '{paths[0]}' {parts[0].Shape}.");
         }
         float[] values = new float[parts.Sum(part => part.Values.Length)];
         int offset = 0;

@@ -37,7 +37,10 @@ public static class ContaminatedClass
     {
         int[] inside = [.. Enumerable.Range(0, classes.Count).Where(i => classes[i] == normal)];
         int[] outside = [.. Enumerable.Range(0, classes.Count).Where(i => classes[i] != normal)];
-        if (inliers < 1 || inliers > inside.Length) throw new DataException($"{inliers} samples of class {normal} are asked for, and there are {inside.Length}.");
+        if (inliers < 1 || inliers > inside.Length)
+        {
+            throw new DataException($"{inliers} samples of class {normal} are asked for, and there are {inside.Length}.");
+        }
         if (outliers < 1 || outliers > outside.Length)
         {
             throw new DataException($"{outliers} samples of other classes than {normal} are asked for, and there are {outside.Length}.");

@@ -15,7 +15,7 @@ public sealed record LabelledRows(int[] Rows, byte[] Labels)
         return new LabelledRows(Array.ConvertAll(rows, row => row.Row), Array.ConvertAll(rows, row => row.Label));
     }
 
-    /// <summary>At most <paramref name="limit"/> of the rows, drawn without replacement; all of them in their order where there is no limit.</summary>
+    /// <summary>At most <paramref name="limit"/> of the rows, drawn without replacement; all in their order where there is no limit.</summary>
     internal static int[] Draw(int[] rows, int? limit, Random random)
     {
         if (limit is not int count || count >= rows.Length) return rows;

@@ -27,16 +27,19 @@ internal sealed class ContaminatedImages : Experiment
     public override IReadOnlyList<PublishedFigures> Published => [Figures];
 
     public override string Protocol(bool quick) =>
-        "Transductive: the pictures of one class (drawn from the training and the test files together) and pictures of the other nine classes, drawn so that they are a "
-        + "given share of the set; the whole set trains, without labels, and is scored. Each class in turn is the normal one. Pixels are in 0…1.";
+        "Transductive: the pictures of one class (drawn from the training and the test files together) and pictures of the other nine classes, drawn so "
+        + "that they are a given share of the set; the whole set trains, without labels, and is scored. Each class in turn is the normal one. Pixels are in "
+        + "0…1.";
 
     public override IReadOnlyList<string> Differences(bool quick) =>
     [
-        $"At most {(quick ? QuickInliers : Inliers):N0} normal pictures of a class, drawn anew for each seed; the paper has all, up to 12,000 pictures.",
+        $"At most {(quick ? QuickInliers : Inliers):N0} normal pictures of a class, drawn for each seed; the paper has all, up to 12,000.",
         $"{(quick ? QuickEpochs : Epochs)} epochs; the paper trains its CAE for 250 and, in its code, its RDAE for 20.",
-        "Stages of 16, 32 and 64 channels and a code of 64 (batch-normalised, ReLU, code tanh, output sigmoid); the paper's have 64, 128, 256 and 256, and its output is tanh on pixels in −1…1.",
+        "Stages of 16, 32 and 64 channels and a code of 64 (batch-normalised, ReLU, code tanh, output sigmoid); the paper's have 64, 128, 256 and 256, and "
+        + "its output is tanh on pixels in −1…1.",
         "AUPR is average precision; the paper's is the trapezoid under the curve, which is a little more.",
-        "The RDAE of the paper's code is defective (its shrinkage leaves S = 0), so its column is that of an autoencoder trained for 20 epochs; ours is the method of Zhou and Paffenroth.",
+        "The RDAE of the paper's code is defective (its shrinkage leaves S = 0), so its column is that of an autoencoder trained for 20 epochs; ours is "
+        + "the method of Zhou and Paffenroth.",
         "CIFAR-10: pictures come from the files that are there, which may be fewer than the six of the whole set.",
     ];
 
@@ -68,7 +71,8 @@ internal sealed class ContaminatedImages : Experiment
     public override IReadOnlyList<ResultTable> Tables(ExperimentResults results) =>
     [
         new ResultTable(
-            "ROC AUC / AUPR-in / AUPR-out, times 100: mean over the normal classes and seeds; ± is the standard deviation of ROC AUC over them. Seconds of training are the mean of a set.",
+            "ROC AUC / AUPR-in / AUPR-out, times 100: mean over the normal classes and seeds; ± is the standard deviation of ROC AUC over them. Seconds "
+            + "of training are the mean of a set.",
             ["pictures", "outliers", "method", "published", "ours", "± of ROC AUC", "classes", "seconds"],
             [
                 .. results.Measured.GroupBy(cell => (Set: cell.Case["set"], Ratio: cell.Case["ratio"], cell.Method))

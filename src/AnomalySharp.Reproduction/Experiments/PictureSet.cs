@@ -8,9 +8,12 @@ namespace AnomalySharp.Reproduction.Experiments;
 /// <param name="Pictures">Files of pictures, of which some may be absent if they are not required.</param>
 internal sealed record PictureSet(string Name, IReadOnlyList<string> Required, IReadOnlyList<string> Pictures)
 {
-    public static PictureSet Mnist { get; } = Idx("mnist", "mnist");
+    public static PictureSet Mnist { get; } = Idx("mnist", "mnist", "train", "t10k");
 
-    public static PictureSet FashionMnist { get; } = Idx("f-mnist", "fashion-mnist");
+    /// <summary>Its training files only.</summary>
+    public static PictureSet MnistTraining { get; } = Idx("mnist-training", "mnist", "train");
+
+    public static PictureSet FashionMnist { get; } = Idx("f-mnist", "fashion-mnist", "train", "t10k");
 
     public static PictureSet Cifar10 { get; } = new(
         "cifar10",
@@ -20,9 +23,8 @@ internal sealed record PictureSet(string Name, IReadOnlyList<string> Required, I
     public ClassifiedPictures Read(DataStore data, CancellationToken cancellation) =>
         data.Get(Name, () => ClassifiedPictures.Read([.. Pictures.Select(data.Find).OfType<string>()], cancellation));
 
-    private static PictureSet Idx(string name, string folder)
+    private static PictureSet Idx(string name, string folder, params string[] parts)
     {
-        string[] parts = ["train", "t10k"];
         string[] pictures = [.. parts.Select(part => $"{folder}/{part}-images-idx3-ubyte.gz")];
         return new PictureSet(name, [.. pictures, .. parts.Select(part => $"{folder}/{part}-labels-idx1-ubyte.gz")], pictures);
     }

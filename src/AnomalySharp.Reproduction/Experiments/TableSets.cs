@@ -18,8 +18,8 @@ internal sealed record TableSet(string Name, string File, string Label = "y", st
     [
         .. new[]
         {
-            "annthyroid", "arrhythmia", "breastw", "campaign", "cardio", "cover", "http", "ionosphere", "letter", "mammography", "mnist", "musk", "optdigits",
-            "pendigits", "pima", "satellite", "satimage-2", "shuttle", "thyroid", "vowels", "wdbc",
+            "annthyroid", "arrhythmia", "breastw", "campaign", "cardio", "cover", "http", "ionosphere", "letter", "mammography", "mnist", "musk",
+            "optdigits", "pendigits", "pima", "satellite", "satimage-2", "shuttle", "thyroid", "vowels", "wdbc",
         }.Select(name => new TableSet(name, $"tabular/{name}.npz")),
         new TableSet("apascal", "tabular/apascal.csv", "class"),
         new TableSet("lung-1vs5", "tabular/lung-1vs5.csv", "class"),

@@ -25,7 +25,8 @@ internal abstract class TablesExperiment(Protocol protocol) : Experiment
     {
         Evaluation.Protocol.Transductive => "Transductive: all rows train, without labels, and the same rows are scored.",
         _ => "Normal-only: a random half of the normal rows trains (which half follows the seed); the other half and all anomalies are scored.",
-    } + $" Tables with more than {MostRows:N0} rows are cut to that many, drawn once with the share of anomalies kept. Every method has its default settings.";
+    } + $" Tables with more than {MostRows:N0} rows are cut to that many, drawn once with the share of anomalies kept. Every method has its default "
+        + "settings.";
 
     public override IReadOnlyList<string> Differences(bool quick) =>
         ["There are no published figures for this family under this protocol on these tables: the rows are our methods beside each other."];
@@ -62,7 +63,8 @@ internal abstract class TablesExperiment(Protocol protocol) : Experiment
         ILookup<(string, string), CellResult> cells = results.Measured.ToLookup(cell => (cell.Case["table"], cell.Method));
         // A mean over other tables for each method would compare nothing.
         string[] complete = [.. TablesOf(results).Where(table => methods.All(method => cells.Contains((table, method))))];
-        Dictionary<string, double> rank = methods.ToDictionary(method => method, method => complete.Select(table => Rank(cells, methods, table, method)).DefaultIfEmpty(double.NaN).Average());
+        Dictionary<string, double> rank = methods.ToDictionary(
+            method => method, method => complete.Select(table => Rank(cells, methods, table, method)).DefaultIfEmpty(double.NaN).Average());
         IReadOnlyList<string>[] rows =
         [
             .. methods.OrderBy(method => rank[method]).Select(method =>
@@ -79,8 +81,8 @@ internal abstract class TablesExperiment(Protocol protocol) : Experiment
             }),
         ];
         return new ResultTable(
-            $"Over the {complete.Length} tables on which all {methods.Length} methods gave figures: mean over the tables ± standard deviation of that mean over the seeds; "
-            + "rank by mean ROC AUC of a table, 1 = best; mean seconds of training per table.",
+            $"Over the {complete.Length} tables on which all {methods.Length} methods gave figures: mean over the tables ± standard deviation of that mean "
+            + "over the seeds; rank by mean ROC AUC of a table, 1 = best; mean seconds of training per table.",
             ["method", "ROC AUC", "average precision", "mean rank", "seconds"],
             rows);
     }
