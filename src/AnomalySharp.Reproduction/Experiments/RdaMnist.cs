@@ -25,6 +25,8 @@ internal sealed class RdaMnist : Experiment
         "patience=0",
     ];
 
+    private static readonly string[] Places = ["slides", "notebook"], OfFlags = ["precision", "recall", "f1"];
+
     private static readonly PublishedFigures Figures = PublishedFigures.Read("rda");
 
     public override string Name => "rda-mnist";
@@ -92,7 +94,7 @@ internal sealed class RdaMnist : Experiment
         Measure = (model, _, labels) => model.Detector is IFindings found ? Flagged(found, labels) : [],
     };
 
-    /// <summary>Precision, recall and F1 of the rows of S that are not zero.</summary>
+    /// <summary>Precision, recall and F1 of the rows of S that are not zero; findings list training samples by position, which are the scored ones here.</summary>
     private static IEnumerable<(string Name, double Value)> Flagged(IFindings detector, IReadOnlyList<byte> labels)
     {
         int[] rows = [.. detector.Findings.Where(one => one.Kind == FindingKind.Rows).SelectMany(one => one.Items).Select(item => item.Position)];
@@ -128,8 +130,7 @@ internal sealed class RdaMnist : Experiment
     }
 
     private static string Both(string method) => string.Join(
-        " / ",
-        new[] { "slides", "notebook" }.Select(where => Figures.Find(where, method, "f1")).OfType<double>().Select(figure => Spread.Number(figure, "0.000")));
+        " / ", Places.Select(where => Figures.Find(where, method, "f1")).OfType<double>().Select(figure => Spread.Number(figure, "0.000")));
 
     private static string[] Rest(IEnumerable<CellResult> cells) =>
     [
@@ -156,7 +157,7 @@ internal sealed class RdaMnist : Experiment
 
     private static string Triple(Func<string, double?> figure)
     {
-        string[] texts = [.. new[] { "precision", "recall", "f1" }.Select(name => Spread.Number(figure(name), "0.000"))];
+        string[] texts = [.. OfFlags.Select(name => Spread.Number(figure(name), "0.000"))];
         return texts.All(text => text.Length == 0) ? "" : string.Join(" / ", texts);
     }
 }
