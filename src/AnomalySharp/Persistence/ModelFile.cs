@@ -134,7 +134,7 @@ internal static class ModelFile
         if (!text.StartsWith(CommentPrefix, StringComparison.Ordinal) || text[CommentPrefix.Length..] != HashBefore(file, file.Length - HashDigits))
         {
             throw new ModelFileException(
-                "It is truncated, was altered after it was saved, or is no AnomalySharp model. Copy it again from where it was saved, or train again.");
+                "It is truncated, was altered after it was saved, or is no AnomalySharp model. Copy it again from its source, or train anew.");
         }
         file.Position = 0;
     }

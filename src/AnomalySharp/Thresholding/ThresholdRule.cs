@@ -88,8 +88,8 @@ public sealed record ThresholdRule(ThresholdKind Kind, double? Parameter = null)
     /// Median + k·MAD takes the median deviation of the upper half only, because scores are skewed: deviations below the median say nothing of
     /// how far normal samples reach above it. k = 2.5 flagged 4 % of the samples, and at most 8 % of any of 17 sets of ADBench, with the scores of
     /// an isolation forest and of kNN (mean F1 0.32 and 0.23); k = 2 gains 0.02 of F1 and flags 6 %. The two-sided MAD has about the same F1 at the
-    /// same mean share, but flags 15 % of one set where that share is 5 %. Where MAD is 0 because most scores are equal, the mean absolute deviation stands in
-    /// (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993).
+    /// same mean share, but flags 15 % of one set where that share is 5 %. Where MAD is 0 because most scores are
+    /// equal, the mean absolute deviation stands in (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993).
     /// </remarks>
     /// <param name="scores">Training scores.</param>
     /// <param name="labels">Their labels, for the rules that need them.</param>

@@ -66,9 +66,13 @@ public sealed class ComparisonTests
     [Fact]
     public void Every_detector_runs_with_every_seed_and_a_failure_is_a_result()
     {
-        List<RunResult> results = [.. Comparison.Run(Data, [Toy, ("other-toy", new OtherToyOptions())], Protocol.NormalOnly, [1, 2, 3], new(), (train, test, options, settings) =>
-            options is OtherToyOptions && settings.Context.Seed == 2 ? throw new TrainingException("It diverged.") : ValueAsScore(train, test, options, settings))];
-        Assert.Equal(["other-toy 1", "other-toy 2", "other-toy 3", "toy 1", "toy 2", "toy 3"], results.Select(result => $"{result.Detector} {result.Seed}").Order());
+        TrainAndScore train = (learn, test, options, settings) => options is OtherToyOptions && settings.Context.Seed == 2
+            ? throw new TrainingException("It diverged.")
+            : ValueAsScore(learn, test, options, settings);
+        List<RunResult> results = [.. Comparison.Run(Data, [Toy, ("other-toy", new OtherToyOptions())], Protocol.NormalOnly, [1, 2, 3], new(), train)];
+        Assert.Equal(
+            ["other-toy 1", "other-toy 2", "other-toy 3", "toy 1", "toy 2", "toy 3"],
+            results.Select(result => $"{result.Detector} {result.Seed}").Order());
         RunResult failed = Assert.Single(results, result => result.Error is not null);
         Assert.Equal(("other-toy", 2, "It diverged.", null), (failed.Detector, failed.Seed, failed.Error, failed.Metrics));
 
@@ -132,8 +136,8 @@ public sealed class ComparisonTests
     public void The_json_has_the_keys_that_scripts_rely_on()
     {
         List<RunResult> results = [.. Comparison.Run(Data, [Toy], Protocol.Transductive, [1, 2], new(), ValueAsScore)];
-        string[] keys = ["detector", "seed", "rocAuc", "averagePrecision", "auprIn", "precision", "recall", "specificity", "f1", "bestF1", "threshold", "contamination",
-            "rows", "features", "trainSeconds", "scoreSeconds", "peakMemoryMb"];
+        string[] keys = ["detector", "seed", "rocAuc", "averagePrecision", "auprIn", "precision", "recall", "specificity", "f1", "bestF1", "threshold", 
+            "contamination", "rows", "features", "trainSeconds", "scoreSeconds", "peakMemoryMb"];
         using JsonDocument one = JsonDocument.Parse(RunResultJson.Serialize(results[0] with { Threshold = 0.1f }));
         Assert.Equal(keys, one.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal("0.1", one.RootElement.GetProperty("threshold").GetRawText());

@@ -93,14 +93,14 @@ internal static class SampleReports
 
     private static ScoredSamples Scored(
         float[] scores, float threshold, string[] names, byte[]? labels, IReadOnlyDictionary<string, int>? unseen = null) => new()
-    {
-        Scores = scores,
-        Probabilities = (float[])[.. scores.Select(score => 1 / (1 + MathF.Exp(-4 * (score - threshold))))],
-        Threshold = threshold,
-        RowNames = names,
-        Labels = labels,
-        UnseenCategories = unseen ?? new Dictionary<string, int>(),
-    };
+        {
+            Scores = scores,
+            Probabilities = (float[])[.. scores.Select(score => 1 / (1 + MathF.Exp(-4 * (score - threshold))))],
+            Threshold = threshold,
+            RowNames = names,
+            Labels = labels,
+            UnseenCategories = unseen ?? new Dictionary<string, int>(),
+        };
 
     private static TrainingSummary Summary(int rows, int features, IReadOnlyList<FitProgress> history) => new()
     {

@@ -68,7 +68,7 @@ internal sealed class Autoencoder(AutoencoderOptions options) : Detector
 
     protected override void FitCore(Samples samples, FitContext context)
     {
-        Build(Architecture(samples.Shape) with { Seed = context.CreateRandom(0).Next(), Device = context.Device });
+        Build(Architecture(samples.Shape) with { Seed = context.CreateRandom(-1).Next(), Device = context.Device });
         AutoencoderNetworks networks = _networks!;
         Optimizer optimizer = Optimizer.Create(options, networks.Encoder, networks.Decoder);
         float[] gradient = new float[Math.Min(options.BatchSize, samples.Count) * samples.Shape.Length];
