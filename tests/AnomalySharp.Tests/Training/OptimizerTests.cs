@@ -1,3 +1,4 @@
+using AnomalySharp.Detectors.Reconstruction;
 using AnomalySharp.Networks;
 using AnomalySharp.Networks.Simd;
 using AnomalySharp.Persistence;
@@ -67,7 +68,7 @@ public class OptimizerTests
 
     // λ = 0.1, η = 0.01.
     private static Optimizer Create(OptimizerKind kind, Network network) =>
-        Optimizer.Create(new Detectors.Reconstruction.AutoencoderOptions { Optimizer = kind, LearningRate = 0.01, WeightDecay = 0.1, Momentum = 0.8 }, network);
+        Optimizer.Create(new AutoencoderOptions { Optimizer = kind, LearningRate = 0.01, WeightDecay = 0.1, Momentum = 0.8 }, network);
 
     private static void Move(OptimizerKind kind, int t, double g, ref double theta, ref double m, ref double v)
     {
