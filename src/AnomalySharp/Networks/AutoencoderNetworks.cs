@@ -37,7 +37,8 @@ public sealed record AutoencoderArchitecture
     /// <summary>Size of the latent code.</summary>
     public required int Latent { get; init; }
 
-    /// <summary>Widths of the hidden layers of the encoder (dense nets), or channels of its stages (convolutional nets); mirrored in the decoder. Empty = chosen by the shape.</summary>
+    /// <summary>Widths of the hidden layers of the encoder (dense nets), or channels of its stages (convolutional nets); mirrored in the decoder.
+    /// Empty = chosen by the shape.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [];
 
     /// <summary>Function of the hidden layers.</summary>

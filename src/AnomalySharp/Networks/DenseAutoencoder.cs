@@ -1,7 +1,8 @@
 namespace AnomalySharp.Networks;
 
 /// <summary>
-/// Encoder and decoder of dense layers: the hidden widths, the code, the hidden widths mirrored, the sample. Batch normalisation and dropout are in the
+/// Encoder and decoder of dense layers: the hidden widths, the code, the hidden widths mirrored, the sample. Batch normalisation and dropout are in
+/// the
 /// hidden layers only.
 /// </summary>
 internal static class DenseAutoencoder
@@ -16,7 +17,8 @@ internal static class DenseAutoencoder
             Network(architecture, architecture.Latent, [.. hidden.Reverse()], size, architecture.OutputActivation, ~architecture.Seed));
     }
 
-    /// <summary>Two layers, the second half as wide as the first, which has 64 units up to 64 values per sample, 128 up to 128, and 256 above.</summary>
+    /// <summary>Two layers, the second half as wide as the first, which has 64 units up to 64 values per sample, 128 up to 128, and 256
+    /// above.</summary>
     public static IReadOnlyList<int> DefaultHidden(int size) => size <= 64 ? [64, 32] : size <= 128 ? [128, 64] : [256, 128];
 
     private static DenseNetwork Network(AutoencoderArchitecture architecture, int inputs, IReadOnlyList<int> hidden, int outputs, Activation last, int seed) => new(

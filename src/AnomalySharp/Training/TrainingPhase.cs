@@ -25,7 +25,8 @@ public delegate double TrainingStep(in TrainingBatch batch);
 /// <summary>Mean loss of held-out samples, without training: row-major values and their number.</summary>
 public delegate double ValidationLoss(ReadOnlySpan<float> values, int count);
 
-/// <summary>A part of a training with its own step and optimisers: most methods have one, layer-by-layer pre-training has one per layer and more.</summary>
+/// <summary>A part of a training with its own step and optimisers: most methods have one, layer-by-layer pre-training has one per layer and
+/// more.</summary>
 public sealed record TrainingPhase
 {
     /// <summary>Name in progress and messages.</summary>
@@ -43,6 +44,7 @@ public sealed record TrainingPhase
     /// <summary>Loss of held-out samples; null where there is none to watch, and then this phase learns from all samples.</summary>
     public ValidationLoss? Validation { get; init; }
 
-    /// <summary>Called once before the first epoch, not when a checkpoint of this phase is resumed; what it changes must be in the networks.</summary>
+    /// <summary>Called once before the first epoch, not when a checkpoint of this phase is resumed; what it changes must be in the
+    /// networks.</summary>
     public Action? Start { get; init; }
 }

@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace AnomalySharp.Networks.Simd;
 
-/// <summary>The arithmetic of dense networks and optimisers, for one vector width. All matrices are row-major with rows of whole 64-byte blocks.</summary>
+/// <summary>The arithmetic of dense networks and optimisers, for one vector width. All matrices are row-major with rows of whole 64-byte
+/// blocks.</summary>
 internal abstract unsafe class DenseMath
 {
     /// <summary>Rows of matrices are padded with zeros to a multiple of this many floats.</summary>
@@ -56,11 +57,13 @@ internal abstract unsafe class DenseMath
     public abstract void NormalizationGradient(
         float* normalized, float* gradients, int rows, int columns, float* scale, float* gammaSums, float* betaSums);
 
-    /// <summary>One step of an optimiser over <paramref name="length"/> parameters, a multiple of <see cref="ColumnBlock"/>; clears the gradients.</summary>
+    /// <summary>One step of an optimiser over <paramref name="length"/> parameters, a multiple of <see cref="ColumnBlock"/>; clears the
+    /// gradients.</summary>
     public abstract void Update<TRule>(in StepSizes sizes, float* values, float* gradients, float* first, float* second, nint length)
         where TRule : struct, IUpdateRule;
 
-    /// <summary>Slope of f(x) = max(x, slope·x) where the function is of that form, so that the product's last line computes it; otherwise null.</summary>
+    /// <summary>Slope of f(x) = max(x, slope·x) where the function is of that form, so that the product's last line computes it; otherwise
+    /// null.</summary>
     public static float? LinearSlope(Activation activation) => activation switch
     {
         Activation.Identity => 1,
