@@ -35,7 +35,7 @@ public sealed class DetectorOption
         {
             if (Type.IsEnum) return string.Join(", ", Enum.GetNames(Type).Select(JsonNamingPolicy.CamelCase.ConvertName));
             if (Type == typeof(bool)) return "true or false";
-            string kind = Type == typeof(IReadOnlyList<int>) ? "integers separated by commas, each " : Type == typeof(int) ? "integer, " : "";
+            string kind = Type == typeof(IReadOnlyList<int>) ? "none, or integers separated by commas, each " : Type == typeof(int) ? "integer, " : "";
             return Range is { } range ? $"{kind}{RangeText(range)}" : $"{kind.TrimEnd(' ', ',')}{(kind.Length == 0 ? Type.Name.ToLowerInvariant() : "")}";
         }
     }
@@ -99,9 +99,7 @@ public sealed class DetectorOption
         {
             if (text.Length == 0 || (text.Equals("auto", StringComparison.OrdinalIgnoreCase) && !Type.IsEnum))
             {
-                if (Default is null) return null;
-                if (Default is IReadOnlyList<int> { Count: 0 }) return Default;
-                throw new FormatException();
+                return Default is null ? null : throw new FormatException();
             }
             if (Type.IsEnum)
             {
@@ -112,6 +110,7 @@ public sealed class DetectorOption
             }
             if (Type == typeof(IReadOnlyList<int>))
             {
+                if (text.Equals("none", StringComparison.OrdinalIgnoreCase)) return Array.Empty<int>();
                 return text.Split(',', StringSplitOptions.TrimEntries).Select(item => int.Parse(item, CultureInfo.InvariantCulture)).ToArray();
             }
             return Convert.ChangeType(text, Type, CultureInfo.InvariantCulture);
@@ -131,7 +130,8 @@ public sealed class DetectorOption
 
     private static string Format(object? value) => value switch
     {
-        null or IReadOnlyList<int> { Count: 0 } => "auto",
+        null => "auto",
+        IReadOnlyList<int> { Count: 0 } => "none",
         bool flag => flag ? "true" : "false",
         Enum member => JsonNamingPolicy.CamelCase.ConvertName(member.ToString()),
         IReadOnlyList<int> list => string.Join(',', list),

@@ -1,3 +1,5 @@
+using AnomalySharp.Networks;
+
 namespace AnomalySharp.Torch.Networks;
 
 /// <summary>
@@ -9,16 +11,16 @@ namespace AnomalySharp.Torch.Networks;
 /// <param name="Widths">Widths before the first stage and after each.</param>
 internal sealed record ConvolutionalGeometry(IReadOnlyList<int> Channels, IReadOnlyList<int> Heights, IReadOnlyList<int> Widths)
 {
-    private const int SmallestExtent = 4, WidestStage = 128, NarrowestStage = 16;
+    private const int SmallestExtent = 4;
 
     public int Stages => Channels.Count - 1;
 
     /// <summary>Values after the last stage.</summary>
     public int Features => Channels[^1] * Heights[^1] * Widths[^1];
 
-    public static ConvolutionalGeometry Of(SampleShape shape, IReadOnlyList<int> hidden)
+    public static ConvolutionalGeometry Of(SampleShape shape, IReadOnlyList<int>? hidden)
     {
-        IReadOnlyList<int> stages = hidden.Count > 0 ? hidden : DefaultStages(Math.Max(shape[1], shape[2]));
+        IReadOnlyList<int> stages = hidden ?? AutoencoderArchitecture.DefaultHidden(shape);
         List<int> heights = [shape[1]], widths = [shape[2]];
         foreach (int _ in stages)
         {
@@ -33,17 +35,6 @@ internal sealed record ConvolutionalGeometry(IReadOnlyList<int> Channels, IReadO
 
     /// <summary>What a transposed convolution must add below and to the right to give back an even extent that was halved.</summary>
     public (long, long) OutputPadding(int i) => (PaddingOf(Heights[i]), PaddingOf(Widths[i]));
-
-    /// <summary>As many stages as bring the longer side to four; the last has 128 channels, each before it half as many, at least 16.</summary>
-    private static List<int> DefaultStages(int side)
-    {
-        List<int> channels = [WidestStage];
-        for (int extent = Reduced(side); extent > SmallestExtent; extent = Reduced(extent))
-        {
-            channels.Insert(0, Math.Max(channels[0] / 2, NarrowestStage));
-        }
-        return channels;
-    }
 
     private static int Reduced(int extent) => extent > SmallestExtent ? (extent + 1) / 2 : extent;
 

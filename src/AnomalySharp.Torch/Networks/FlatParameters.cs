@@ -31,6 +31,9 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>What the optimiser sees.</summary>
     public ParameterBuffer Buffer { get; }
 
+    /// <summary>The parts that are weights: biases and the parameters of normalisation have one dimension.</summary>
+    public IReadOnlyList<Range> Weights { get; }
+
     /// <param name="module">Its parameters are replaced by views.</param>
     /// <param name="device">Where the module computes.</param>
     /// <param name="mirrored">Whether the module's memory is apart from what the optimiser sees, as on a GPU it must be.</param>
@@ -47,10 +50,12 @@ internal sealed class FlatParameters : IDisposable
         _deviceValues = mirrored ? zeros(length, device: device).DetachFromDisposeScope() : _values;
         _deviceGradients = mirrored ? zeros(length, device: device).DetachFromDisposeScope() : _gradients;
         int offset = 0;
+        List<Range> weights = [];
         foreach ((_, Parameter parameter) in Named)
         {
             Tensor value = View(_deviceValues, offset, parameter.shape), gradient = View(_deviceGradients, offset, parameter.shape);
             value.copy_(parameter);
+            if (parameter.dim() > 1) weights.Add(offset..(offset + Padded(parameter)));
             offset += Padded(parameter);
             parameter.set_(value);
             parameter.grad = gradient;
@@ -58,6 +63,7 @@ internal sealed class FlatParameters : IDisposable
             _views.Add(gradient.DetachFromDisposeScope());
         }
         if (mirrored) _values.copy_(_deviceValues);
+        Weights = weights;
         Buffer = new ParameterBuffer(Pointer(_values), Pointer(_gradients), length, this);
     }
 

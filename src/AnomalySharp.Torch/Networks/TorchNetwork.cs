@@ -30,6 +30,9 @@ public sealed class TorchNetwork : Network
     /// <inheritdoc/>
     public override ParameterBuffer Parameters => _parameters.Buffer;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Range> Weights => _parameters.Weights;
+
     /// <summary>
     /// Samples per call of the module in <see cref="Infer"/>. The last call is filled up with zeros: libtorch picks its kernels by the batch's size
     /// (below 16 rows it takes others, and sums in another order), and a score must not depend on what else is scored. On a processor, 16 pictures

@@ -37,9 +37,14 @@ public sealed record AutoencoderArchitecture
     /// <summary>Size of the latent code.</summary>
     public required int Latent { get; init; }
 
-    /// <summary>Widths of the hidden layers of the encoder (dense nets), or channels of its stages (convolutional nets); mirrored in the decoder.
-    /// Empty = chosen by the shape.</summary>
-    public IReadOnlyList<int> Hidden { get; init; } = [];
+    /// <summary>
+    /// Widths of the hidden layers of the encoder (dense nets), or channels of its stages (convolutional nets); mirrored in the decoder. Null, the
+    /// default, for <see cref="DefaultHidden"/>; empty for none: then one dense layer leads to the code and one back, for pictures too.
+    /// </summary>
+    public IReadOnlyList<int>? Hidden { get; init; }
+
+    /// <summary>Whether pictures are flattened into dense layers, as all else is. The default value is false.</summary>
+    public bool Flat { get; init; }
 
     /// <summary>Function of the hidden layers.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
@@ -64,6 +69,25 @@ public sealed record AutoencoderArchitecture
 
     /// <summary><c>cpu</c> or <c>cuda</c>; dense nets run on the processor.</summary>
     public string Device { get; init; } = "cpu";
+
+    /// <summary>Whether the networks are dense.</summary>
+    internal bool IsDense => Flat || Shape.Rank != 3 || Hidden is { Count: 0 };
+
+    /// <summary>
+    /// The widths that a shape gets where none are asked for. Vectors: two layers, 64 and 32 wide up to 64 values, 128 and 64 up to 128, 256 and 128
+    /// above. Pictures: as many stages as bring the longer side to four; the last has 128 channels, each before it half as many, at least 16.
+    /// </summary>
+    /// <param name="shape">Shape of a sample.</param>
+    /// <param name="flat">Whether pictures are flattened.</param>
+    public static IReadOnlyList<int> DefaultHidden(SampleShape shape, bool flat = false)
+    {
+        if (flat || shape.Rank != 3) return shape.Length <= 64 ? [64, 32] : shape.Length <= 128 ? [128, 64] : [256, 128];
+        List<int> channels = [128];
+        for (int extent = Halved(Math.Max(shape[1], shape[2])); extent > 4; extent = Halved(extent)) channels.Insert(0, Math.Max(channels[0] / 2, 16));
+        return channels;
+
+        static int Halved(int extent) => (extent + 1) / 2;
+    }
 }
 
 /// <summary>An encoder and a decoder for one sample shape.</summary>
@@ -72,12 +96,13 @@ public sealed record AutoencoderArchitecture
 public sealed record AutoencoderNetworks(Network Encoder, Network Decoder) : IDisposable
 {
     /// <summary>
-    /// An MLP for <c>[d]</c>; a convolutional net for <c>[c,h,w]</c>, which brings libtorch; a sequence window <c>[t,d]</c> is flattened.
+    /// An MLP for <c>[d]</c>; a convolutional net for <c>[c,h,w]</c>, which brings libtorch, unless the architecture is flat or has no hidden layers; a
+    /// sequence window <c>[t,d]</c> is flattened.
     /// </summary>
     /// <exception cref="OptionException">A picture, and the application does not reference AnomalySharp.Torch.</exception>
-    public static AutoencoderNetworks Create(AutoencoderArchitecture architecture) => architecture.Shape.Rank == 3
-        ? NetworkProvider.Torch.CreateAutoencoder(architecture)
-        : DenseAutoencoder.Create(architecture);
+    public static AutoencoderNetworks Create(AutoencoderArchitecture architecture) => architecture.IsDense
+        ? DenseAutoencoder.Create(architecture)
+        : NetworkProvider.Torch.CreateAutoencoder(architecture);
 
     /// <summary>Both, as optimisers and the training loop take them.</summary>
     public IReadOnlyList<Network> Both { get; } = [Encoder, Decoder];

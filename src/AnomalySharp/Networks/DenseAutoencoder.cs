@@ -1,8 +1,7 @@
 namespace AnomalySharp.Networks;
 
 /// <summary>
-/// Encoder and decoder of dense layers: the hidden widths, the code, the hidden widths mirrored, the sample. Batch normalisation and dropout are in
-/// the
+/// Encoder and decoder of dense layers: the hidden widths, the code, the hidden widths mirrored, the sample. Batch normalisation and dropout are in the
 /// hidden layers only.
 /// </summary>
 internal static class DenseAutoencoder
@@ -10,16 +9,12 @@ internal static class DenseAutoencoder
     public static AutoencoderNetworks Create(AutoencoderArchitecture architecture)
     {
         int size = architecture.Shape.Length;
-        IReadOnlyList<int> hidden = architecture.Hidden.Count > 0 ? architecture.Hidden : DefaultHidden(size);
+        IReadOnlyList<int> hidden = architecture.Hidden ?? AutoencoderArchitecture.DefaultHidden(architecture.Shape, flat: true);
         return new AutoencoderNetworks(
             Network(architecture, size, hidden, architecture.Latent, architecture.CodeActivation, architecture.Seed),
             // Not the encoder's sequence of weights again.
             Network(architecture, architecture.Latent, [.. hidden.Reverse()], size, architecture.OutputActivation, ~architecture.Seed));
     }
-
-    /// <summary>Two layers, the second half as wide as the first, which has 64 units up to 64 values per sample, 128 up to 128, and 256
-    /// above.</summary>
-    public static IReadOnlyList<int> DefaultHidden(int size) => size <= 64 ? [64, 32] : size <= 128 ? [128, 64] : [256, 128];
 
     private static DenseNetwork Network(AutoencoderArchitecture architecture, int inputs, IReadOnlyList<int> hidden, int outputs, Activation last, int seed) => new(
         inputs,

@@ -29,6 +29,9 @@ public sealed unsafe class DenseNetwork : Network
     /// <inheritdoc/>
     public override ParameterBuffer Parameters { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Range> Weights { get; }
+
     /// <summary>A network with random weights.</summary>
     /// <param name="inputs">Values per sample going in, at least 1.</param>
     /// <param name="layers">Its layers, at least one.</param>
@@ -60,6 +63,7 @@ public sealed unsafe class DenseNetwork : Network
         }
         _hasDropout = layers.Any(layer => layer.Dropout > 0);
         Parameters = new ParameterBuffer(offset);
+        Weights = [.. _stages.Select(stage => stage.WeightRange)];
         foreach (LinearStage stage in _stages) stage.Initialize(Parameters.Values, random);
     }
 

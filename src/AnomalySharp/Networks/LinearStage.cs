@@ -19,6 +19,9 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
 
     private int Weights => _paddedInputs * _columns;
 
+    /// <summary>Where the weights lie in the parameter buffer.</summary>
+    public Range WeightRange => offset..(offset + Weights);
+
     /// <summary>Floats that the layer needs in the parameter buffer.</summary>
     public int ParameterCount => checked(_paddedInputs * _columns + (layer.HasBias ? _columns : 0) + (layer.BatchNormalization ? 2 * _columns : 0));
 

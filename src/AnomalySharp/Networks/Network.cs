@@ -22,6 +22,12 @@ public abstract class Network : IDisposable
     public abstract ParameterBuffer Parameters { get; }
 
     /// <summary>
+    /// The parts of <see cref="Parameters"/> that are weights of linear maps and convolutions, for penalties that leave out biases and what scales and
+    /// shifts in a normalisation. Padding between them is zero.
+    /// </summary>
+    public abstract IReadOnlyList<Range> Weights { get; }
+
+    /// <summary>
     /// Maps <paramref name="count"/> samples for training: keeps what <see cref="Backward"/> needs, draws dropout masks, updates the running
     /// statistics of batch normalisation.
     /// </summary>

@@ -24,17 +24,23 @@ internal sealed class CheckpointFile(string path, string detector, byte[] finger
         return hash.GetHashAndReset();
     }
 
-    public void Write(IReadOnlyList<Network> networks, IReadOnlyList<Optimizer> optimizers, TrainingProgress progress)
+    public void Write(IReadOnlyList<Network> networks, TrainingPhase phase, TrainingProgress progress)
     {
         TensorState state = new();
         state.Set<byte>("fingerprint", fingerprint);
         progress.WriteState(state);
         for (int i = 0; i < networks.Count; i++) state.AddPart($"network{i}", TrainingProgress.StateOf(networks[i]));
-        for (int i = 0; i < optimizers.Count; i++)
+        for (int i = 0; i < phase.Optimizers.Count; i++)
         {
             TensorState optimizer = new();
-            optimizers[i].WriteState(optimizer);
+            phase.Optimizers[i].WriteState(optimizer);
             state.AddPart($"optimizer{i}", optimizer);
+        }
+        if (phase.Memory is not null)
+        {
+            TensorState memory = new();
+            phase.Memory.WriteState(memory);
+            state.AddPart("memory", memory);
         }
         AtomicFile.Write(path, stream => SafeTensors.Write(stream, state));
     }
@@ -59,6 +65,7 @@ internal sealed class CheckpointFile(string path, string detector, byte[] finger
             for (int i = 0; i < networks.Count; i++) networks[i].ReadState(state.GetPart($"network{i}"));
             IReadOnlyList<Optimizer> optimizers = phases[progress.Phase].Optimizers;
             for (int i = 0; i < optimizers.Count; i++) optimizers[i].ReadState(state.GetPart($"optimizer{i}"));
+            phases[progress.Phase].Memory?.ReadState(state.GetPart("memory"));
             return true;
         }
         catch (Exception e) when (e is ModelFileException or IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)

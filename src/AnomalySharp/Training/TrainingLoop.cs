@@ -84,7 +84,7 @@ public sealed class TrainingLoop
             if (stopsEarly) progress.Watch(validation!.Value, _networks);
             if (_checkpoint is not null && Environment.TickCount64 - lastWritten >= CheckpointInterval.TotalMilliseconds)
             {
-                _checkpoint.Write(_networks, phase.Optimizers, progress);
+                _checkpoint.Write(_networks, phase, progress);
                 lastWritten = Environment.TickCount64;
             }
             _context.Progress?.Report(new FitProgress(phase.Name, progress.Epoch, phase.Epochs, loss, validation));

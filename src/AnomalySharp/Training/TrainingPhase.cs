@@ -1,4 +1,5 @@
 using AnomalySharp.Networks;
+using AnomalySharp.Persistence;
 
 namespace AnomalySharp.Training;
 
@@ -25,8 +26,18 @@ public delegate double TrainingStep(in TrainingBatch batch);
 /// <summary>Mean loss of held-out samples, without training: row-major values and their number.</summary>
 public delegate double ValidationLoss(ReadOnlySpan<float> values, int count);
 
-/// <summary>A part of a training with its own step and optimisers: most methods have one, layer-by-layer pre-training has one per layer and
-/// more.</summary>
+/// <summary>What a training step remembers besides networks and optimisers, such as a running mean: checkpoints store it, so that a resumed training knows it too.</summary>
+public interface ITrainingMemory
+{
+    /// <summary>Writes all of it.</summary>
+    void WriteState(TensorState state);
+
+    /// <summary>Takes over what <see cref="WriteState"/> wrote.</summary>
+    /// <exception cref="ModelFileException">An array is missing or of the wrong size.</exception>
+    void ReadState(TensorState state);
+}
+
+/// <summary>A part of a training with its own step and optimisers: most methods have one, layer-by-layer pre-training has one per layer and more.</summary>
 public sealed record TrainingPhase
 {
     /// <summary>Name in progress and messages.</summary>
@@ -41,10 +52,12 @@ public sealed record TrainingPhase
     /// <summary>What the step moves parameters with: one optimiser, or several, as of a generator and a discriminator.</summary>
     public required IReadOnlyList<Optimizer> Optimizers { get; init; }
 
+    /// <summary>What the step remembers besides; null where that is nothing.</summary>
+    public ITrainingMemory? Memory { get; init; }
+
     /// <summary>Loss of held-out samples; null where there is none to watch, and then this phase learns from all samples.</summary>
     public ValidationLoss? Validation { get; init; }
 
-    /// <summary>Called once before the first epoch, not when a checkpoint of this phase is resumed; what it changes must be in the
-    /// networks.</summary>
+    /// <summary>Called once before the first epoch, not when a checkpoint of this phase is resumed; what it changes must be in the networks.</summary>
     public Action? Start { get; init; }
 }

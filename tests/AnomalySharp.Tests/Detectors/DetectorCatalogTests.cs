@@ -88,8 +88,8 @@ public class DetectorCatalogTests
     [InlineData("rate", "NaN", "0 to 0.5")]
     [InlineData("rate", "0,3", "0 to 0.5")]
     [InlineData("rate", "0.51", "0 to 0.5")]
-    [InlineData("widths", "4,0", "integers separated by commas, each 1 to 100")]
-    [InlineData("widths", "4;5", "integers separated by commas, each 1 to 100")]
+    [InlineData("widths", "4,0", "none, or integers separated by commas, each 1 to 100")]
+    [InlineData("widths", "4;5", "none, or integers separated by commas, each 1 to 100")]
     [InlineData("enabled", "maybe", "true or false")]
     [InlineData("day", "someday", "sunday, monday")]
     [InlineData("day", "3", "sunday, monday")]
@@ -110,7 +110,8 @@ public class DetectorCatalogTests
         Assert.Equal((3, 0.25, true, DayOfWeek.Friday, 5), (read.Count, read.Rate, read.Enabled, read.Day, read.Limit));
         Assert.Equal([8, 4], read.Widths);
         Assert.Null(((SampleOptions)DetectorOption.Apply(read, [new("limit", "auto")])).Limit);
-        Assert.Empty(((SampleOptions)DetectorOption.Apply(read, [new("widths", "auto")])).Widths);
+        Assert.Null(((SampleOptions)DetectorOption.Apply(read, [new("widths", "auto")])).Widths);
+        Assert.Empty(((SampleOptions)DetectorOption.Apply(read, [new("widths", "none")])).Widths!);
         Assert.Equal(["2", "0.1", "auto", "false", "monday", "auto"], DetectorOption.Of(typeof(SampleOptions)).Select(option => option.DefaultText));
     }
 
@@ -131,7 +132,7 @@ public class DetectorCatalogTests
         public double Rate { get; init; } = 0.1;
 
         [Description("Widths."), Range(1, 100)]
-        public IReadOnlyList<int> Widths { get; init; } = [];
+        public IReadOnlyList<int>? Widths { get; init; }
 
         [Description("A switch.")]
         public bool Enabled { get; init; }

@@ -87,7 +87,7 @@ public class AutoencoderTests
         Assert.Equal([64, 32], state.Get<int>("hidden"));
         Assert.Equal(3, state.GetScalar<int>("latent"));
         Assert.Equal(windows.Count, detector.Score(windows).Length);
-        Assert.Equal([[64, 32], [128, 64], [256, 128]], ((int[])[64, 65, 129]).Select(DenseAutoencoder.DefaultHidden));
+        Assert.Equal([[64, 32], [128, 64], [256, 128]], ((int[])[64, 65, 129]).Select(size => AutoencoderArchitecture.DefaultHidden(new SampleShape(size))));
     }
 
     [Fact]

@@ -108,6 +108,8 @@ public class OptimizerTests
 
         public override ParameterBuffer Parameters { get; } = new(length);
 
+        public override IReadOnlyList<Range> Weights => [];
+
         public override ReadOnlySpan<float> Forward(ReadOnlySpan<float> input, int count) => throw new NotSupportedException();
 
         public override ReadOnlySpan<float> Backward(ReadOnlySpan<float> outputGradient, bool needInputGradient = false) => throw new NotSupportedException();

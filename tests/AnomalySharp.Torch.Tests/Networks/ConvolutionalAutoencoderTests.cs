@@ -31,7 +31,7 @@ public class ConvolutionalAutoencoderTests
     [InlineData(4, 1, 1)]
     public void Pictures_of_any_size_go_through_encoder_and_decoder(int c, int h, int w)
     {
-        using AutoencoderNetworks networks = Create(Architecture(c, h, w) with { Hidden = [] });
+        using AutoencoderNetworks networks = Create(Architecture(c, h, w) with { Hidden = null });
         float[] input = FiniteDifferences.Normal(5, 2 * c * h * w), code = new float[2 * 8], output = new float[input.Length];
         networks.Encoder.Infer(input, 2, code);
         networks.Decoder.Infer(code, 2, output);

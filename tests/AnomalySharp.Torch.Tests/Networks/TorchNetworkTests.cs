@@ -10,7 +10,7 @@ namespace AnomalySharp.Torch.Tests.Networks;
 public class TorchNetworkTests
 {
     internal static AutoencoderNetworks Create(int seed = 3, bool normalize = true) => ConvolutionalAutoencoderTests.Create(
-        ConvolutionalAutoencoderTests.Architecture(3, 16, 16) with { Hidden = [], BatchNormalization = normalize, Seed = seed });
+        ConvolutionalAutoencoderTests.Architecture(3, 16, 16) with { Hidden = null, BatchNormalization = normalize, Seed = seed });
 
     [Fact]
     public void Outputs_depend_neither_on_grouping_nor_on_order()

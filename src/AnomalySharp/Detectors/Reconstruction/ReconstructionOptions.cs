@@ -1,0 +1,38 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using AnomalySharp.Networks;
+using AnomalySharp.Training;
+
+namespace AnomalySharp.Detectors.Reconstruction;
+
+/// <summary>What every method with an encoder and a decoder can be told about its networks, see <see cref="ReconstructionDetector"/>.</summary>
+public abstract record ReconstructionOptions : NetworkDetectorOptions
+{
+    /// <summary>
+    /// Widths of the encoder's hidden layers, for pictures channels of its stages; the decoder mirrors them. The default value, null, lets the method
+    /// choose by the sample, most of them as <see cref="AutoencoderArchitecture.DefaultHidden"/> says. Empty: one dense layer to the code and one back,
+    /// for pictures too.
+    /// </summary>
+    [Description("Widths of the encoder's hidden layers (channels for pictures), mirrored in the decoder; auto = by the samples, none = only the code."), Range(1, 65_536)]
+    public IReadOnlyList<int>? Hidden { get; init; }
+
+    /// <summary>Size of the code. The default value, null, lets the method choose by the sample.</summary>
+    [Description("Size of the code; auto = by the samples."), Range(1, 65_536)]
+    public int? Latent { get; init; }
+
+    /// <summary>Function of the hidden layers. The default value is ReLU.</summary>
+    [Description("Function of the hidden layers.")]
+    public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>Function of the reconstruction. The default value is the identity, which fits any scaling of the features.</summary>
+    [Description("Function of the reconstruction.")]
+    public Activation OutputActivation { get; init; } = Activation.Identity;
+
+    /// <summary>Share of hidden units dropped in training. The default value is 0.</summary>
+    [Description("Share of hidden units dropped in training."), Range(0, 0.95)]
+    public double Dropout { get; init; }
+
+    /// <summary>Whether hidden layers are batch-normalised. The default value is false.</summary>
+    [Description("Whether hidden layers are batch-normalised.")]
+    public bool BatchNormalization { get; init; }
+}
