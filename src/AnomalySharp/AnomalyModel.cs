@@ -19,6 +19,12 @@ public sealed class AnomalyModel : IDisposable
     /// <summary>The detector's entry in the catalogue.</summary>
     public DetectorEntry Entry => _parts.Entry;
 
+    /// <summary>
+    /// The trained detector, for what only its method knows (a decomposition, a subspace). It sees features as <see cref="Encoder"/> and
+    /// <see cref="Scaling"/> made them, and is disposed with the model.
+    /// </summary>
+    public Detector Detector => _detector;
+
     /// <summary>The detector's options.</summary>
     public DetectorOptions Options => _parts.Options;
 

@@ -15,6 +15,15 @@ public sealed record FitContext
     /// <summary>Called at least once per epoch, from the training thread.</summary>
     public IProgress<FitProgress>? Progress { get; init; }
 
+    /// <summary>
+    /// Told, from the training thread, what the user should know although training goes on: that something did not converge, that a setting makes little
+    /// sense. Whole sentences; a model keeps them in the notes of its <see cref="TrainingSummary"/>.
+    /// </summary>
+    public Action<string>? Warning { get; init; }
+
+    /// <summary>Expected fraction of anomalies, above 0 and at most 0.5; null where nothing is known. A model fills it in from its own settings.</summary>
+    public double? Contamination { get; init; }
+
     /// <summary>Looked at before every training step.</summary>
     public CancellationToken Cancellation { get; init; }
 
@@ -29,6 +38,9 @@ public sealed record FitContext
     /// checkpoint of other options, data or seed is refused.
     /// </summary>
     public bool Resume { get; init; }
+
+    /// <summary>Says <paramref name="text"/> to <see cref="Warning"/>, if anybody listens.</summary>
+    public void Warn(string text) => Warning?.Invoke(text);
 
     /// <summary>A random sequence of its own for <paramref name="purpose"/> (an epoch, a tree), independent of the order in which sequences are made.</summary>
     public Random CreateRandom(int purpose)

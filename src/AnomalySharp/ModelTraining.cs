@@ -10,10 +10,13 @@ namespace AnomalySharp;
 /// <summary>From data to a model: preprocessing, detector, threshold, probability.</summary>
 internal static class ModelTraining
 {
-    public static AnomalyModel Run(Dataset data, DetectorOptions options, TrainingSettings settings)
+    public static AnomalyModel Run(Dataset data, DetectorOptions options, TrainingSettings settings) =>
+        Run(data, DetectorCatalog.Find(options), options, settings);
+
+    /// <summary>The same for a method that is in no catalogue.</summary>
+    public static AnomalyModel Run(Dataset data, DetectorEntry entry, DetectorOptions options, TrainingSettings settings)
     {
         long started = Stopwatch.GetTimestamp();
-        DetectorEntry entry = DetectorCatalog.Find(options);
         ThresholdRule rule = Validate(data, settings);
         Dataset training = settings.NormalOnly ? NormalRows(data) : data;
         if (training.Count == 0) throw new DataException($"{data.Source} has no {(settings.NormalOnly ? "rows labelled 0" : "rows")} to train on.");
@@ -36,7 +39,17 @@ internal static class ModelTraining
         Detector detector = options.CreateDetector();
         try
         {
-            detector.Fit(scaler.Apply(samples), settings.Context with { Progress = recorder });
+            detector.Fit(scaler.Apply(samples), settings.Context with
+            {
+                Progress = recorder,
+                Warning = text =>
+                {
+                    // Of a warning in every epoch one is enough.
+                    if (!notes.Contains(text)) notes.Add(text);
+                    settings.Context.Warn(text);
+                },
+                Contamination = settings.Contamination ?? settings.Context.Contamination,
+            });
             CancellationToken cancellation = settings.Context.Cancellation;
             float[] scores = BlockedDetector.Score(detector, scaler, samples, settings.Context.Threads, cancellation);
             // Labelled rules need anomalies to choose by, also where only normal rows were learnt from.
