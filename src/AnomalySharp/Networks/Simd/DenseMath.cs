@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using AnomalySharp.Simd;
 
 namespace AnomalySharp.Networks.Simd;
 
@@ -14,8 +14,13 @@ internal abstract unsafe class DenseMath
 
     public static readonly DenseMath Vector512Bits = new DenseMath<W16>(), Vector256Bits = new DenseMath<W8>(), Portable = new DenseMath<W4>();
 
-    /// <summary>The widest that this processor has. Asked for explicitly: wider vectors work everywhere, and are many times slower.</summary>
-    public static DenseMath Best { get; } = Vector512.IsHardwareAccelerated ? Vector512Bits : Vector256.IsHardwareAccelerated ? Vector256Bits : Portable;
+    /// <summary>That of the widest vectors that this processor has.</summary>
+    public static DenseMath Best { get; } = VectorWidths.Widest switch
+    {
+        VectorWidth.Bits512 => Vector512Bits,
+        VectorWidth.Bits256 => Vector256Bits,
+        _ => Portable,
+    };
 
     public static int Padded(int columns) => checked((columns + ColumnBlock - 1) / ColumnBlock * ColumnBlock);
 
