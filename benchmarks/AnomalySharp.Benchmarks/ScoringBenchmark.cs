@@ -3,7 +3,8 @@ using BenchmarkDotNet.Attributes;
 
 namespace AnomalySharp.Benchmarks;
 
-/// <summary>Scoring with a fitted tabular autoencoder 64-32-64: a million rows of 30 on one and on two threads, and one row of 6 with its score.</summary>
+/// <summary>Scoring with a fitted tabular autoencoder 64-32-64: a million rows of 30 on one and on two threads, and one row of 6 with its
+/// score.</summary>
 [ShortRunJob, MemoryDiagnoser]
 public class ScoringBenchmark
 {

@@ -19,7 +19,8 @@ namespace AnomalySharp.Benchmarks;
 /// with TorchSharp as is (module, <c>mse_loss</c>, <c>backward</c>, its own Adam) on batches that lie there ready. <see cref="MatrixProduct"/> is the
 /// machine's rate at a product of 512×512: its 0.268 GFLOP over its time is what the steps' GFLOP/s compare with.
 /// </summary>
-/// <remarks>With DOTNET_EnableAVX512=0 in the environment it measures the 256-bit path (set ATEN_CPU_CAPABILITY=avx2 to hold libtorch to it too).</remarks>
+/// <remarks>With DOTNET_EnableAVX512=0 in the environment it measures the 256-bit path (set ATEN_CPU_CAPABILITY=avx2 to hold libtorch to it
+/// too).</remarks>
 [Config(typeof(InProcess)), MemoryDiagnoser]
 public class TrainingStepBenchmark : IDisposable
 {

@@ -56,7 +56,9 @@ internal static class CommandLine
         if (command is RootCommand)
         {
             string commands = string.Join(", ", command.Subcommands.Select(known => known.Name));
-            terminal.Error(parsed.UnmatchedTokens is [string first, ..] ? $"Unknown command '{first}'. The commands are: {commands}." : $"Name a command: {commands}.");
+            terminal.Error(parsed.UnmatchedTokens is [string first, ..]
+                ? $"Unknown command '{first}'. The commands are: {commands}."
+                : $"Name a command: {commands}.");
             terminal.Error("See 'anomaly --help'.");
             return ExitCode.BadCommandLine;
         }
@@ -81,14 +83,14 @@ internal static class CommandLine
                 terminal.Error(exception.Message);
                 return ExitCode.BadData;
             case OutOfMemoryException:
-                terminal.Error("There is not enough memory. Use fewer rows (for example --sql with a sample), or score in a stream with 'anomaly score'.");
+                terminal.Error("There is not enough memory. Use fewer rows (for example --sql with a sample), or score in blocks with 'anomaly score'.");
                 return ExitCode.BadData;
             case IOException or UnauthorizedAccessException:
                 terminal.Error($"Reading or writing failed: {exception.Message}");
                 return ExitCode.BadData;
             default:
                 string message = exception.Message.ReplaceLineEndings(" ");
-                terminal.Error($"This is a bug in anomaly: {exception.GetType().Name}: {message} Set ANOMALY_DEBUG=1 for the details, and report it.");
+                terminal.Error($"This is a bug in anomaly: {exception.GetType().Name}: {message} Set ANOMALY_DEBUG=1 for details, and report it.");
                 return ExitCode.BadData;
         }
     }

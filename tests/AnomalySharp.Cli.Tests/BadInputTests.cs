@@ -149,10 +149,12 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public void An_unknown_detector_suggests_the_nearest_name() =>
-        Anomaly.Run("detect", _folder.WriteTable("t.csv"), "--detector", "isolation-forrest").MustRefuse(2, "isolation-forrest", "Did you mean 'isolation-forest'");
+        Anomaly.Run("detect", _folder.WriteTable("t.csv"), "--detector", "isolation-forrest")
+            .MustRefuse(2, "isolation-forrest", "Did you mean 'isolation-forest'");
 
     [Fact]
-    public void An_unknown_key_lists_the_keys() => Detect(_folder.WriteTable("t.csv"), "--set", "neighbors=3").MustRefuse(2, "neighbors", "k, method");
+    public void An_unknown_key_lists_the_keys() =>
+        Detect(_folder.WriteTable("t.csv"), "--set", "neighbors=3").MustRefuse(2, "neighbors", "k, method");
 
     [Theory]
     [InlineData("k=0", "1 to")]

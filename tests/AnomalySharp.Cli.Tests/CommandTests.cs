@@ -7,8 +7,8 @@ public sealed class CommandTests : IDisposable
 {
     private static readonly string[] FigureKeys =
     [
-        "rocAuc", "averagePrecision", "auprIn", "precision", "recall", "specificity", "f1", "bestF1", "threshold", "contamination", "rows", "features",
-        "trainSeconds", "scoreSeconds", "peakMemoryMb",
+        "rocAuc", "averagePrecision", "auprIn", "precision", "recall", "specificity", "f1", "bestF1", "threshold", "contamination", "rows",
+        "features", "trainSeconds", "scoreSeconds", "peakMemoryMb",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -120,7 +120,8 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(200, result.GetProperty("rows").GetInt32());
         Assert.Equal(10, result.GetProperty("anomalies").GetInt32());
         // The anomalies themselves are normal among themselves: what counts here is that the query is read.
-        CliResult again = Anomaly.Run("detect", "--sql", $"select score, probability, anomaly from '{scores}'", "--label", "anomaly", "--detector", "knn", "--json");
+        CliResult again = Anomaly.Run(
+            "detect", "--sql", $"select score, probability, anomaly from '{scores}'", "--label", "anomaly", "--detector", "knn", "--json");
         Assert.Equal(200, again.MustSucceed().Json.GetProperty("rows").GetInt32());
     }
 
@@ -129,7 +130,8 @@ public sealed class CommandTests : IDisposable
     {
         string table = _folder.WriteTable("t.csv");
         JsonElement all = Anomaly.Run("train", table, "--label", "y", "--detector", "knn", "--out", _folder["a"], "--json").MustSucceed().Json;
-        JsonElement normal = Anomaly.Run("train", table, "--label", "y", "--detector", "knn", "--out", _folder["n"], "--normal-only", "--json").MustSucceed().Json;
+        JsonElement normal = Anomaly.Run("train", table, "--label", "y", "--detector", "knn", "--out", _folder["n"], "--normal-only", "--json")
+            .MustSucceed().Json;
         Assert.Equal(200, all.GetProperty("rows").GetInt32());
         Assert.Equal(190, normal.GetProperty("rows").GetInt32());
     }
@@ -138,12 +140,16 @@ public sealed class CommandTests : IDisposable
     public void Compare_gives_a_result_per_detector_and_seed_and_a_summary()
     {
         string table = _folder.WriteTable("t.csv");
-        CliResult compared = Anomaly.Run("compare", table, "--label", "y", "--detectors", "knn,isolation-forest", "--seeds", "2", "--json").MustSucceed();
+        CliResult compared = Anomaly.Run("compare", table, "--label", "y", "--detectors", "knn,isolation-forest", "--seeds", "2", "--json")
+            .MustSucceed();
         JsonElement[] results = [.. compared.Json.GetProperty("results").EnumerateArray()];
         Assert.Equal(4, results.Length);
         foreach (JsonElement result in results)
         {
-            foreach (string key in (string[])[.. FigureKeys, "detector", "seed"]) Assert.True(result.TryGetProperty(key, out _), $"The key {key} is missing.");
+            foreach (string key in (string[])[.. FigureKeys, "detector", "seed"])
+            {
+                Assert.True(result.TryGetProperty(key, out _), $"The key {key} is missing.");
+            }
             Assert.InRange(result.GetProperty("rocAuc").GetDouble(), 0.95, 1);
         }
         Assert.Equal(2, compared.Json.GetProperty("summary").GetArrayLength());
@@ -154,7 +160,8 @@ public sealed class CommandTests : IDisposable
     public void Compare_under_the_normal_only_protocol_prints_mean_and_deviation()
     {
         string table = _folder.WriteTable("t.csv");
-        CliResult compared = Anomaly.Run("compare", table, "--label", "y", "--detectors", "isolation-forest", "--protocol", "normal-only", "--set", "trees=20").MustSucceed();
+        CliResult compared = Anomaly.Run(
+            "compare", table, "--label", "y", "--detectors", "isolation-forest", "--protocol", "normal-only", "--set", "trees=20").MustSucceed();
         Assert.Contains("±", compared.Out, StringComparison.Ordinal);
         Assert.Contains("isolation-forest", compared.Out, StringComparison.Ordinal);
     }

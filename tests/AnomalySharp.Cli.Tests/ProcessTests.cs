@@ -14,7 +14,8 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public void Standard_output_carries_one_JSON_document_and_nothing_else()
     {
-        CliResult result = ChildProcess.Run(["detect", .. Anomaly.DemoLabels, "--detector", "knn", "--json", "--report", _folder["r.html"]]).MustSucceed();
+        CliResult result = ChildProcess.Run(["detect", .. Anomaly.DemoLabels, "--detector", "knn", "--json", "--report", _folder["r.html"]])
+            .MustSucceed();
         Assert.Equal(378, result.Json.GetProperty("rows").GetInt32());
         Assert.Contains("r.html", result.Error, StringComparison.Ordinal);
     }
@@ -34,12 +35,18 @@ public sealed class ProcessTests : IDisposable
         foreach (string[] command in commands)
         {
             string log = _folder["opened"];
-            using (ChildProcess child = ChildProcess.Start([new("LD_DEBUG", "files"), new("LD_DEBUG_OUTPUT", log)], command)) child.Wait().MustSucceed();
+            using (ChildProcess child = ChildProcess.Start([new("LD_DEBUG", "files"), new("LD_DEBUG_OUTPUT", log)], command))
+            {
+                child.Wait().MustSucceed();
+            }
             string[] logs = Directory.GetFiles(_folder.Path, "opened.*");
             string opened = string.Concat(logs.Select(File.ReadAllText));
             Assert.Contains("libcoreclr", opened, StringComparison.Ordinal);
             // The folders of packages are looked through in any case; the files in them are what counts.
-            foreach (string library in (string[])["libtorch.so", "libtorch_cpu", "LibTorchSharp", "libc10"]) Assert.DoesNotContain(library, opened, StringComparison.Ordinal);
+            foreach (string library in (string[])["libtorch.so", "libtorch_cpu", "LibTorchSharp", "libc10"])
+            {
+                Assert.DoesNotContain(library, opened, StringComparison.Ordinal);
+            }
             foreach (string file in logs) File.Delete(file);
         }
     }
@@ -48,7 +55,8 @@ public sealed class ProcessTests : IDisposable
     public void Control_C_ends_training_cleanly()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
-        using ChildProcess child = ChildProcess.Start(["detect", Anomaly.Demo, .. LongTraining, "--out", _folder["s.csv"], "--report", _folder["r.html"]]);
+        using ChildProcess child = ChildProcess.Start(
+            ["detect", Anomaly.Demo, .. LongTraining, "--out", _folder["s.csv"], "--report", _folder["r.html"]]);
         Thread.Sleep(2000);
         Assert.False(child.HasExited);
         Stopwatch clock = Stopwatch.StartNew();
@@ -85,7 +93,7 @@ public sealed class ProcessTests : IDisposable
         using SmallDisk? disk = SmallDisk.TryMount(_folder["disk"], kilobytes: 256);
         Assert.SkipWhen(disk is null, "Mounting a small file system needs root.");
         string table = _folder.WriteTable("t.csv", rows: 20_000, labels: false);
-        string scores = Path.Combine(_folder["disk"], "s.csv"), report = Path.Combine(_folder["disk"], "r.html"), model = Path.Combine(_folder["disk"], "m");
+        string scores = _folder["disk/s.csv"], report = _folder["disk/r.html"], model = _folder["disk/m"];
         foreach (string file in (string[])[scores, report, model]) File.WriteAllText(file, "old");
         // 256 kB are less than 20,000 scores, than the report's pictures, and than the neighbours that the model keeps.
         Anomaly.Run("detect", table, "--detector", "knn", "--out", scores).MustRefuse(1, "s.csv");

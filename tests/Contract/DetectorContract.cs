@@ -108,11 +108,16 @@ public class DetectorContract
         ContractCase tested = ContractCase.All[name];
         List<FitProgress> reports = [];
         int thread = Environment.CurrentManagedThreadId;
-        using Detector detector = tested.Train(tested.Training, new FitContext { Seed = 1, Threads = 2, Progress = new Reporter(report =>
+        using Detector detector = tested.Train(tested.Training, new FitContext
+        {
+            Seed = 1,
+            Threads = 2,
+            Progress = new Reporter(report =>
         {
             Assert.Equal(thread, Environment.CurrentManagedThreadId);
             reports.Add(report);
-        }) });
+        })
+        });
         Assert.NotEmpty(reports);
         Assert.All(reports, report => Assert.InRange(report.Done, 1, report.Total));
         Assert.All(reports.GroupBy(report => report.Phase), phase =>
@@ -133,11 +138,17 @@ public class DetectorContract
         Assert.ThrowsAny<OperationCanceledException>(() => tested.Train(training, cancelled));
         using CancellationTokenSource source = new();
         List<FitProgress> reports = [];
-        FitContext context = new() { Seed = 1, Threads = 2, Cancellation = source.Token, Progress = new Reporter(report =>
+        FitContext context = new()
+        {
+            Seed = 1,
+            Threads = 2,
+            Cancellation = source.Token,
+            Progress = new Reporter(report =>
         {
             reports.Add(report);
             source.Cancel();
-        }) };
+        })
+        };
         Exception? stopped = Record.Exception(() => tested.Train(training, context).Dispose());
         // Training in one unit has nothing left to stop once that is reported.
         if (reports[0].Done < reports[0].Total) Assert.IsAssignableFrom<OperationCanceledException>(stopped);

@@ -16,10 +16,12 @@ internal static class CompareCommand
         Option<string?> detectors = new("--detectors") { Description = "Names separated by commas, or all. [default: all]", HelpName = "a,b|all" };
         Option<string?> protocol = new("--protocol")
         {
-            Description = "transductive: all rows train and are scored; normal-only: half of the normal rows trains, the rest is scored. [default: transductive]",
+            Description = "transductive: all rows train and are scored; normal-only: half of the normal rows trains, the rest is scored. "
+                + "[default: transductive]",
             HelpName = "transductive|normal-only",
         };
-        Option<int?> seeds = NumberOption.Create<int>("--seeds", "Runs per detector, with seeds from --seed on. [default: 3]", "an integer, 1 to 1000", n => n is >= 1 and <= 1000);
+        Option<int?> seeds = NumberOption.Create<int>(
+            "--seeds", "Runs per detector, with seeds from --seed on. [default: 3]", "an integer, 1 to 1000", n => n is >= 1 and <= 1000);
         Command command = new("compare", "Measures detectors on labelled data.") { detectors, protocol, seeds };
         data.AddTo(command);
         common.AddTo(command);
@@ -38,7 +40,8 @@ internal static class CompareCommand
         DetectorEntry[] named = Named(names ?? settings.Detector ?? "all");
         Dataset data = source.ReadAll(terminal);
         source.RequireBothLabels(data.Labels);
-        DetectorOptions[] detectors = Configure(names is null or "all" ? [.. named.Where(entry => Serves(entry, data))] : named, settings.DetectorSettings);
+        if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data))];
+        DetectorOptions[] detectors = Configure(named, settings.DetectorSettings);
         TrainingSettings training = settings.Training with { LabelColumn = source.Options.LabelColumn };
         int[] seedList = [.. Enumerable.Range(0, seeds).Select(i => settings.Training.Context.Seed + i)];
         int total = detectors.Length * seeds;
@@ -62,7 +65,7 @@ internal static class CompareCommand
     }
 
     private static string Describe(RunResult run, int number, int total) => run.Error is null
-        ? $"[{number}/{total}] {run.Detector}, seed {run.Seed}: ROC AUC {Terminal.Number(run.Metrics?.RocAuc)}, {Terminal.Number(run.TrainSeconds)} s of training"
+        ? $"[{number}/{total}] {run.Detector}, seed {run.Seed}: ROC AUC {Terminal.Number(run.Metrics?.RocAuc)}, trained in {Terminal.Number(run.TrainSeconds)} s"
         : $"[{number}/{total}] {run.Detector}, seed {run.Seed}: failed: {run.Error}";
 
     private static DetectorEntry[] Named(string names)
@@ -123,7 +126,8 @@ internal static class CompareCommand
                 Terminal.Number(one.ScoreSeconds?.Mean));
         }
         terminal.Write(table);
-        foreach (string error in runs.Where(run => run.Error is not null).Select(run => $"{run.Detector}: {run.Error}").Distinct()) terminal.Error(error);
+        IEnumerable<string> errors = runs.Where(run => run.Error is not null).Select(run => $"{run.Detector}: {run.Error}").Distinct();
+        foreach (string error in errors) terminal.Error(error);
     }
 
     private static string Text(MeanAndDeviation? figure) => figure is not { } value ? ""

@@ -81,7 +81,8 @@ internal static class DetectCommand
             $"{scored.AnomalyCount} of {scored.Count} rows are anomalies ({Terminal.Percent((double)scored.AnomalyCount / scored.Count)}): "
             + $"score above {Terminal.Number(model.Threshold)} (rule {model.ThresholdRule}).");
         terminal.Out.WriteLine(
-            $"{run.Detector}, {run.Features} features, trained in {Terminal.Number(run.TrainSeconds)} s, scored in {Terminal.Number(run.ScoreSeconds)} s.");
+            $"{run.Detector}, {run.Features} features, "
+            + $"trained in {Terminal.Number(run.TrainSeconds)} s, scored in {Terminal.Number(run.ScoreSeconds)} s.");
         if (run.Metrics is not null) terminal.Out.WriteLine(FiguresText.Of(run.Metrics));
     }
 }

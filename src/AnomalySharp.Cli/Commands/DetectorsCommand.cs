@@ -52,7 +52,8 @@ internal static class DetectorsCommand
         }
         terminal.Out.WriteLine($"{one.Name} ({one.Family}): {one.Summary}");
         terminal.Out.WriteLine($"Paper: {one.Paper}");
-        terminal.Out.WriteLine($"Data: {string.Join(", ", one.Data)}{(one.Libtorch.Count > 0 ? $"; libtorch is used for: {string.Join(", ", one.Libtorch)}" : "")}");
+        string native = one.Libtorch.Count > 0 ? $"; libtorch is used for: {string.Join(", ", one.Libtorch)}" : "";
+        terminal.Out.WriteLine($"Data: {string.Join(", ", one.Data)}{native}");
         Table table = Terminal.CreateTable("option", "default", "allowed", "what it does");
         foreach (OptionDescription option in one.Options)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -66,7 +67,14 @@ internal static class DoctorCommand
     /// <summary>Compares the gradient of a small managed network with the slope of its output.</summary>
     private static string? TestNetwork()
     {
-        AutoencoderArchitecture architecture = new() { Shape = new SampleShape(6), Latent = 4, Hidden = [32, 16], Activation = Activation.Tanh, Seed = 1 };
+        AutoencoderArchitecture architecture = new()
+        {
+            Shape = new SampleShape(6),
+            Latent = 4,
+            Hidden = [32, 16],
+            Activation = Activation.Tanh,
+            Seed = 1,
+        };
         using AutoencoderNetworks networks = AutoencoderNetworks.Create(architecture);
         const int count = 16;
         Random random = new(0);
@@ -102,9 +110,11 @@ internal static class DoctorCommand
         Row("system", system.System);
         Row("threads", $"{system.Threads}");
         Row("SIMD", system.Simd);
-        Row("memory", $"{Terminal.Number(system.MemoryMb)} MB");
+        Row("memory", string.Create(CultureInfo.InvariantCulture, $"{system.MemoryMb:N0} MB"));
         Row("TorchSharp", system.TorchSharp);
-        Row("libtorch", system.Libtorch is null ? "cannot be loaded" : $"{system.Libtorch}, loaded in {Terminal.Number(system.LibtorchLoadSeconds)} s, binding {system.LibtorchLoadedFrom}");
+        Row("libtorch", system.Libtorch is null
+            ? "cannot be loaded"
+            : $"{system.Libtorch}, loaded in {Terminal.Number(system.LibtorchLoadSeconds)} s, binding {system.LibtorchLoadedFrom}");
         if (system.VersionsMadeOptional.Count > 0) Row("made optional", string.Join(", ", system.VersionsMadeOptional));
         if (system.StandardLibrary is not null) Row("C++ library", system.StandardLibrary);
         Row("GPUs", system.Gpus == 0 ? "none that this libtorch can use" : $"{system.Gpus}");

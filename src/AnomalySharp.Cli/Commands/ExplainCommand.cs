@@ -14,7 +14,12 @@ internal static class ExplainCommand
         Argument<string> model = ScoreCommand.ModelArgument();
         DataOptions data = new(labelHelp: null);
         OutputOptions outputs = new();
-        Option<string> row = new("--row") { Description = "The row as the column 'row' of the scores has it: its name, or its number from 0.", HelpName = "N", Required = true };
+        Option<string> row = new("--row")
+        {
+            Description = "The row as the column 'row' of the scores has it: its name, or its number from 0.",
+            HelpName = "N",
+            Required = true,
+        };
         Command command = new("explain", "Says why a row got its score.") { model, row };
         data.AddTo(command);
         outputs.AddTo(command);
@@ -31,7 +36,8 @@ internal static class ExplainCommand
         using AnomalyModel model = AnomalyModel.Load(modelPath);
         SampleExplanation? found = null;
         int first = 0;
-        foreach (Dataset block in DatasetReader.ReadBlocks(source.Path, ScoreCommand.ReadOptionsFor(model, source), cancellation: terminal.Cancellation))
+        ReadOptions options = ScoreCommand.ReadOptionsFor(model, source);
+        foreach (Dataset block in DatasetReader.ReadBlocks(source.Path, options, cancellation: terminal.Cancellation))
         {
             if (RowNumber.Find(block, row, first) is int index)
             {

@@ -26,7 +26,13 @@ internal static class ScoreCommand
         {
             (bool json, terminal.Quiet) = outputs.Read(parsed);
             return Run(
-                parsed.GetRequiredValue(model), data.Read(parsed), parsed.GetRequiredValue(output), parsed.GetValue(explain), parsed.GetValue(threads), json, terminal);
+                parsed.GetRequiredValue(model),
+                data.Read(parsed),
+                parsed.GetRequiredValue(output),
+                parsed.GetValue(explain),
+                parsed.GetValue(threads),
+                json,
+                terminal);
         });
         return command;
     }
@@ -49,19 +55,27 @@ internal static class ScoreCommand
             foreach (ScoredBlock block in Blocks(model, source, threads, progress, terminal))
             {
                 writer.Write(block.Scored, explain ? Reasons(model, block.Data) : null);
-                counts = counts with { Rows = counts.Rows + block.Scored.Count, Anomalies = counts.Anomalies + block.Scored.AnomalyCount, ScoreSeconds = block.Seconds };
+                (int rows, int anomalies) = (counts.Rows + block.Scored.Count, counts.Anomalies + block.Scored.AnomalyCount);
+                counts = counts with { Rows = rows, Anomalies = anomalies, ScoreSeconds = block.Seconds };
             }
             terminal.Cancellation.ThrowIfCancellationRequested();
             writer.Complete();
             return counts with { PeakMemoryMb = RunResult.PeakMemoryOfProcess() };
         });
-        if (json) JsonOutput.Write(terminal.Out, result);
-        else terminal.Out.WriteLine($"{output}: {result.Rows} rows, {result.Anomalies} anomalies (score above {Terminal.Number(model.Threshold)}), {Terminal.Number(result.ScoreSeconds)} s of scoring.");
+        if (json)
+        {
+            JsonOutput.Write(terminal.Out, result);
+            return ExitCode.Fine;
+        }
+        terminal.Out.WriteLine(
+            $"{output}: {result.Rows} rows, {result.Anomalies} anomalies (score above {Terminal.Number(model.Threshold)}), "
+            + $"{Terminal.Number(result.ScoreSeconds)} s of scoring.");
         return ExitCode.Fine;
     }
 
     /// <summary>Scores block after block; notes are passed on once, and texts that training did not know are counted.</summary>
-    public static IEnumerable<ScoredBlock> Blocks(AnomalyModel model, DataSource source, int? threads, IProgress<FitProgress>? progress, Terminal terminal)
+    public static IEnumerable<ScoredBlock> Blocks(
+        AnomalyModel model, DataSource source, int? threads, IProgress<FitProgress>? progress, Terminal terminal)
     {
         ReadOptions options = ReadOptionsFor(model, source);
         SortedDictionary<string, int> unseen = new(StringComparer.Ordinal);

@@ -37,7 +37,10 @@ internal static class TrainCommand
         OutputFile.Require(output, source.Path);
         if (resume && !File.Exists(checkpoint)) terminal.Note($"There is no {checkpoint}: training starts from the beginning.");
         Dataset data = source.ReadAll(terminal);
-        if (normalOnly && data.Labels is null) throw new DataException($"{source.Name} has no labels, and --normal-only needs them. Name their column with --label.");
+        if (normalOnly && data.Labels is null)
+        {
+            throw new DataException($"{source.Name} has no labels, and --normal-only needs them. Name their column with --label.");
+        }
         TrainingSettings training = settings.Training with
         {
             NormalOnly = normalOnly,
@@ -91,7 +94,7 @@ internal static class TrainCommand
             return;
         }
         terminal.Out.WriteLine(
-            $"{trained.Model}: {trained.Detector} on {trained.Rows} rows of {trained.Features} features in {Terminal.Number(trained.TrainSeconds)} s; "
+            $"{trained.Model}: {trained.Detector} on {trained.Rows} rows of {trained.Features} features, {Terminal.Number(trained.TrainSeconds)} s; "
             + $"anomalies score above {Terminal.Number(trained.Threshold)} (rule {model.ThresholdRule}).");
     }
 }

@@ -17,10 +17,19 @@ internal sealed class CommonOptions
         HelpName = "key=value",
         AllowMultipleArgumentsPerToken = true,
     };
-    private readonly Option<string?> _config = new("--config") { Description = "JSON file with detector, options and common settings.", HelpName = "FILE.json" };
-    private readonly Option<int?> _seed = NumberOption.Create<int>("--seed", "Start of every random sequence. [default: 0]", IntegerAllowed, _ => true);
+    private readonly Option<string?> _config = new("--config")
+    {
+        Description = "JSON file with detector, options and common settings.",
+        HelpName = "FILE.json",
+    };
+    private readonly Option<int?> _seed = NumberOption.Create<int>(
+        "--seed", "Start of every random sequence. [default: 0]", IntegerAllowed, _ => true);
     private readonly Option<int?> _threads = OutputOptions.Threads();
-    private readonly Option<string?> _device = new("--device") { Description = "Where networks for pictures are trained. [default: cpu]", HelpName = "cpu|cuda" };
+    private readonly Option<string?> _device = new("--device")
+    {
+        Description = "Where networks for pictures are trained. [default: cpu]",
+        HelpName = "cpu|cuda",
+    };
     private readonly Option<string?> _threshold = new("--threshold")
     {
         Description = "How the threshold is found: contamination, quantile:Q, mean-sigma:K, median-mad:K, youden, best-f1.",
@@ -75,7 +84,8 @@ internal sealed class CommonOptions
                 Scaling = ParseScaling(parsed.GetValue(_scaling) ?? config["scaling"]),
                 Context = new FitContext
                 {
-                    Seed = parsed.GetValue(_seed) ?? (config["seed"] is string seed ? NumberOption.Parse<int>("seed", seed, IntegerAllowed, _ => true) : 0),
+                    Seed = parsed.GetValue(_seed)
+                        ?? (config["seed"] is string seed ? NumberOption.Parse<int>("seed", seed, IntegerAllowed, _ => true) : 0),
                     Threads = threads ?? Environment.ProcessorCount,
                     Device = device ?? "cpu",
                     Cancellation = terminal.Cancellation,

@@ -50,7 +50,10 @@ internal sealed class ConfigFile
 
     private void Take(JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object) throw new OptionException($"{_path} must hold one JSON object with the keys {string.Join(", ", Keys)}.");
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw new OptionException($"{_path} must hold one JSON object with the keys {string.Join(", ", Keys)}.");
+        }
         foreach (JsonProperty property in root.EnumerateObject())
         {
             if (!Keys.Contains(property.Name, StringComparer.OrdinalIgnoreCase))
@@ -64,7 +67,10 @@ internal sealed class ConfigFile
 
     private void TakeOptions(JsonElement options)
     {
-        if (options.ValueKind != JsonValueKind.Object) throw new OptionException($"'options' in {_path} must be an object such as {{ \"epochs\": 50 }}.");
+        if (options.ValueKind != JsonValueKind.Object)
+        {
+            throw new OptionException($"'options' in {_path} must be an object such as {{ \"epochs\": 50 }}.");
+        }
         foreach (JsonProperty option in options.EnumerateObject()) DetectorOptions.Add(new(option.Name, Text(option.Value)));
     }
 

@@ -15,8 +15,16 @@ internal sealed class DataOptions
         Arity = ArgumentArity.ZeroOrOne,
     };
     private readonly Option<string?>? _label;
-    private readonly Option<string?> _anomaly = new("--anomaly") { Description = "The label that means anomaly, where labels are neither 0/1 nor true/false.", HelpName = "VALUE" };
-    private readonly Option<string?> _sql = new("--sql") { Description = "A query instead of DATA, such as \"select … from 'file.parquet'\".", HelpName = "QUERY" };
+    private readonly Option<string?> _anomaly = new("--anomaly")
+    {
+        Description = "The label that means anomaly, where labels are neither 0/1 nor true/false.",
+        HelpName = "VALUE",
+    };
+    private readonly Option<string?> _sql = new("--sql")
+    {
+        Description = "A query instead of DATA, such as \"select … from 'file.parquet'\".",
+        HelpName = "QUERY",
+    };
     private readonly Option<string?> _imageSize = new("--image-size") { Description = "Resizes pictures.", HelpName = "WxH" };
     private readonly Option<bool> _skipBad = new("--skip-bad") { Description = "Leaves unreadable pictures out instead of stopping." };
 

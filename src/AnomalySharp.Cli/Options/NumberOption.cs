@@ -8,12 +8,11 @@ namespace AnomalySharp.Cli.Options;
 /// <summary>Options that take a number, with messages that give the allowed range.</summary>
 internal static class NumberOption
 {
-    public static Option<T?> Create<T>(string name, string help, string allowed, Func<T, bool> valid, string helpName = "N") where T : struct, INumber<T> => new(name)
+    public static Option<T?> Create<T>(string name, string help, string allowed, Func<T, bool> valid, string helpName = "N")
+        where T : struct, INumber<T>
     {
-        Description = help,
-        HelpName = helpName,
-        CustomParser = result => Parse(result, name, allowed, valid),
-    };
+        return new Option<T?>(name) { Description = help, HelpName = helpName, CustomParser = result => Parse(result, name, allowed, valid) };
+    }
 
     /// <summary>The number that <paramref name="text"/> writes, if it is an allowed one.</summary>
     public static T Parse<T>(string name, string text, string allowed, Func<T, bool> valid) where T : struct, INumber<T> =>

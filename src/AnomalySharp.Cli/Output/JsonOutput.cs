@@ -36,7 +36,15 @@ internal static class JsonOutput
 
 /// <summary>What <c>train</c> made.</summary>
 internal sealed record TrainedModel(
-    string Model, string Detector, int Seed, int Rows, int Features, double Threshold, double Contamination, double TrainSeconds, double PeakMemoryMb);
+    string Model,
+    string Detector,
+    int Seed,
+    int Rows,
+    int Features,
+    double Threshold,
+    double Contamination,
+    double TrainSeconds,
+    double PeakMemoryMb);
 
 /// <summary>What <c>score</c> wrote.</summary>
 internal sealed record ScoredModel(string Out, string Detector, int Rows, int Anomalies, double Threshold, double ScoreSeconds, double PeakMemoryMb);

@@ -17,7 +17,10 @@ internal static class OutputFile
         string full = Path.GetFullPath(path);
         foreach (string? other in input)
         {
-            if (other is not null && Path.GetFullPath(other) == full) throw new OptionException($"'{path}' would overwrite the input. Choose another name.");
+            if (other is not null && Path.GetFullPath(other) == full)
+            {
+                throw new OptionException($"'{path}' would overwrite the input. Choose another name.");
+            }
         }
         if (Directory.Exists(full)) throw new AnomalySharpException($"Cannot write '{path}': it is a folder. Name a file in it.");
         string probe = AtomicFile.TemporaryName(path);

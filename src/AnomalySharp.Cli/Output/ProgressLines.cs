@@ -27,6 +27,7 @@ internal sealed class ProgressLines(string what, Action<string> write) : IProgre
         string loss = value.Loss is double number ? $", loss {number.ToString("G4", CultureInfo.InvariantCulture)}" : "";
         if (value.Total <= 0 || value.Done <= 0) return $"{what}: {value.Phase} {value.Done.ToString(CultureInfo.InvariantCulture)}{loss}";
         double left = elapsed.TotalSeconds / value.Done * (value.Total - value.Done);
-        return string.Create(CultureInfo.InvariantCulture, $"{what}: {value.Phase} {value.Done} of {value.Total}{loss}, about {Math.Ceiling(left)} s left");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{what}: {value.Phase} {value.Done} of {value.Total}{loss}, about {Math.Ceiling(left)} s left");
     }
 }

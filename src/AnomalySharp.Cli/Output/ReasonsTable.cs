@@ -30,7 +30,8 @@ internal static class ReasonsTable
         Table table = Terminal.CreateTable("column", "value", "usually", "share");
         foreach (ColumnContribution column in sample.Columns)
         {
-            table.AddRow(Markup.Escape(column.Column), Markup.Escape(column.Value.Length == 0 ? "missing" : column.Value), Markup.Escape(column.Usual), Terminal.Percent(column.Share));
+            string value = column.Value.Length == 0 ? "missing" : column.Value;
+            table.AddRow(Markup.Escape(column.Column), Markup.Escape(value), Markup.Escape(column.Usual), Terminal.Percent(column.Share));
         }
         return table;
     }

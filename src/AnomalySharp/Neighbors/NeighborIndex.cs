@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.Intrinsics;
+using AnomalySharp.Simd;
 
 namespace AnomalySharp.Neighbors;
 
@@ -25,7 +26,7 @@ public sealed unsafe class NeighborIndex
     /// <param name="rows">Row-major finite values, a whole number of rows, at least one.</param>
     /// <param name="width">Values per row.</param>
     /// <exception cref="DataException">More values than one index can hold: about two thousand million.</exception>
-    public NeighborIndex(ReadOnlySpan<float> rows, int width) : this(rows, width, Widest) { }
+    public NeighborIndex(ReadOnlySpan<float> rows, int width) : this(rows, width, VectorWidths.Widest) { }
 
     internal NeighborIndex(ReadOnlySpan<float> rows, int width, VectorWidth vectors)
     {
@@ -50,10 +51,6 @@ public sealed unsafe class NeighborIndex
 
     /// <summary>Row <paramref name="i"/>.</summary>
     public ReadOnlySpan<float> this[int i] => _rows.AsSpan(i * _stride, Width);
-
-    internal static VectorWidth Widest => Vector512.IsHardwareAccelerated ? VectorWidth.Bits512
-        : Vector256.IsHardwareAccelerated ? VectorWidth.Bits256
-        : VectorWidth.Portable;
 
     /// <summary>Finds the <paramref name="k"/> nearest rows of every query, nearest first; equally near ones in order of position.</summary>
     /// <param name="queries">Row-major finite values, a whole number of rows.</param>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using AnomalySharp.Simd;
 
 namespace AnomalySharp.Neighbors;
 
@@ -87,14 +88,14 @@ internal sealed unsafe class PackedReferences
     {
         switch (vectors)
         {
-            case VectorWidth.Bits512: Scan<Float16>(panel, tile, best); break;
-            case VectorWidth.Bits256: Scan<Float8>(panel, tile, best); break;
-            default: Scan<Float4>(panel, tile, best); break;
+            case VectorWidth.Bits512: Scan<W16>(panel, tile, best); break;
+            case VectorWidth.Bits256: Scan<W8>(panel, tile, best); break;
+            default: Scan<W4>(panel, tile, best); break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Scan<V>(int panel, ReadOnlySpan<float> tile, Span<NearestList> best) where V : struct, IFloatVector<V>
+    private void Scan<V>(int panel, ReadOnlySpan<float> tile, Span<NearestList> best) where V : struct, IVec<V>
     {
         fixed (float* starts = _starts, queries = tile)
         {
@@ -109,21 +110,21 @@ internal sealed unsafe class PackedReferences
                 {
                     V r0 = V.Load(reference), r1 = V.Load(reference + V.Width), r2 = V.Load(reference + 2 * V.Width);
                     V q = V.All(query[0]);
-                    a0 = V.MultiplyAdd(q, r0, a0);
-                    a1 = V.MultiplyAdd(q, r1, a1);
-                    a2 = V.MultiplyAdd(q, r2, a2);
+                    a0 = V.Fma(q, r0, a0);
+                    a1 = V.Fma(q, r1, a1);
+                    a2 = V.Fma(q, r2, a2);
                     q = V.All(query[1]);
-                    b0 = V.MultiplyAdd(q, r0, b0);
-                    b1 = V.MultiplyAdd(q, r1, b1);
-                    b2 = V.MultiplyAdd(q, r2, b2);
+                    b0 = V.Fma(q, r0, b0);
+                    b1 = V.Fma(q, r1, b1);
+                    b2 = V.Fma(q, r2, b2);
                     q = V.All(query[2]);
-                    c0 = V.MultiplyAdd(q, r0, c0);
-                    c1 = V.MultiplyAdd(q, r1, c1);
-                    c2 = V.MultiplyAdd(q, r2, c2);
+                    c0 = V.Fma(q, r0, c0);
+                    c1 = V.Fma(q, r1, c1);
+                    c2 = V.Fma(q, r2, c2);
                     q = V.All(query[3]);
-                    d0 = V.MultiplyAdd(q, r0, d0);
-                    d1 = V.MultiplyAdd(q, r1, d1);
-                    d2 = V.MultiplyAdd(q, r2, d2);
+                    d0 = V.Fma(q, r0, d0);
+                    d1 = V.Fma(q, r1, d1);
+                    d2 = V.Fma(q, r2, d2);
                 }
                 int first = panel * PanelColumns + strip;
                 Offer(ref best[0], first, a0, a1, a2);
@@ -137,7 +138,7 @@ internal sealed unsafe class PackedReferences
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Offer<V>(ref NearestList best, int first, V x0, V x1, V x2) where V : struct, IFloatVector<V>
+    private static void Offer<V>(ref NearestList best, int first, V x0, V x1, V x2) where V : struct, IVec<V>
     {
         V bar = V.All(best.Bar);
         ulong hits = V.Above(x0, bar) | (ulong)V.Above(x1, bar) << V.Width | (ulong)V.Above(x2, bar) << (2 * V.Width);

@@ -43,7 +43,8 @@ internal static unsafe class ThreadScratch
     [ThreadStatic]
     private static float[]? t_memory;
 
-    /// <summary>At least <paramref name="length"/> floats from a multiple of 64 bytes on, holding anything; valid until the thread's next call.</summary>
+    /// <summary>At least <paramref name="length"/> floats from a multiple of 64 bytes on, holding anything; valid until the thread's next
+    /// call.</summary>
     public static float* Get(int length)
     {
         float[]? memory = t_memory;

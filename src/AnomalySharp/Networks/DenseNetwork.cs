@@ -58,8 +58,11 @@ public sealed unsafe class DenseNetwork : Network
         if (layers.Count == 0) throw new OptionException("A network needs at least one layer.");
         foreach (DenseLayer layer in layers)
         {
-            if (inputs < 1 || layer.Outputs < 1) throw new OptionException($"A layer of {inputs} inputs and {layer.Outputs} outputs is impossible; allowed: 1 or more.");
-            if (!(layer.Dropout is >= 0 and < 1)) throw new OptionException($"A layer cannot drop a share of {layer.Dropout}; allowed: 0 up to but not including 1.");
+            if (inputs < 1 || layer.Outputs < 1)
+            {
+                throw new OptionException($"A layer of {inputs} inputs and {layer.Outputs} outputs is impossible; allowed: 1 or more.");
+            }
+            if (layer.Dropout is not (>= 0 and < 1)) throw new OptionException($"A layer cannot drop a share of {layer.Dropout}; allowed: 0 up to but not including 1.");
         }
         Random random = new(seed);
         _stages = new LinearStage[layers.Count];

@@ -4,7 +4,8 @@ using AnomalySharp.Persistence;
 namespace AnomalySharp.Networks;
 
 /// <summary>
-/// A layer at work: where its parameters lie in the network's buffer, and the memory of its last batch. Weights are stored input × output, which is what
+/// A layer at work: where its parameters lie in the network's buffer, and the memory of its last batch. Weights are stored input × output, which is
+/// what
 /// the product X·W wants; in a state they are output × input, as elsewhere.
 /// </summary>
 internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer layer, int offset, ulong seed, TiedWeights? tied = null) : IDisposable

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AnomalySharp.Evaluation;
 
 namespace AnomalySharp.Thresholding;
 
@@ -104,8 +105,10 @@ public sealed record ThresholdRule(ThresholdKind Kind, double? Parameter = null)
         {
             case ThresholdKind.MeanSigma:
                 return Finite(MeanSigma(scores, Parameter ?? 3));
-            case ThresholdKind.Youden or ThresholdKind.BestF1:
-                return LabelledThreshold.Find(scores, RequireLabels(scores.Length, labels), youden: Kind == ThresholdKind.Youden);
+            case ThresholdKind.Youden:
+                return DetectionMetrics.YoudenThreshold(scores, RequireLabels(scores.Length, labels));
+            case ThresholdKind.BestF1:
+                return DetectionMetrics.BestF1Threshold(scores, RequireLabels(scores.Length, labels));
         }
         float[] sorted = scores.ToArray();
         Array.Sort(sorted);

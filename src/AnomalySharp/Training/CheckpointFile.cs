@@ -8,7 +8,8 @@ using AnomalySharp.Persistence;
 namespace AnomalySharp.Training;
 
 /// <summary>
-/// A file (safetensors) from which a training goes on after it was killed: parameters, what networks and optimisers remember, best weights, counters, and
+/// A file (safetensors) from which a training goes on after it was killed: parameters, what networks and optimisers remember, best weights,
+/// counters, and
 /// a fingerprint of options, data and seed.
 /// </summary>
 internal sealed class CheckpointFile(string path, string detector, byte[] fingerprint)

@@ -7,7 +7,8 @@ namespace AnomalySharp.Training;
 /// the held-out part with the best weights, writes and resumes checkpoints, and says so when the loss diverges. A method supplies the step.
 /// </summary>
 /// <remarks>
-/// Everything random follows from the seed, the phase and the epoch, and what networks and optimisers remember is in the checkpoint: a resumed training
+/// Everything random follows from the seed, the phase and the epoch, and what networks and optimisers remember is in the checkpoint: a resumed
+/// training
 /// ends with the very weights of an uninterrupted one.
 /// </remarks>
 public sealed class TrainingLoop
@@ -109,7 +110,10 @@ public sealed class TrainingLoop
             ReadOnlySpan<int> rows = order.Slice(i * _options.BatchSize, Math.Min(_options.BatchSize, order.Length - i * _options.BatchSize));
             double loss = phase.Step(new TrainingBatch { Rows = rows, Values = Gather(rows), Step = progress.Epoch * batches + i });
             if (progress.FirstLoss is 0) progress.FirstLoss = Math.Max(1, Math.Abs(loss));
-            if (!double.IsFinite(loss) || Math.Abs(loss) > ExplodedLoss * progress.FirstLoss) throw Diverged($"the loss became {loss:G4}", phase, progress.Epoch + 1);
+            if (!double.IsFinite(loss) || Math.Abs(loss) > ExplodedLoss * progress.FirstLoss)
+            {
+                throw Diverged($"the loss became {loss:G4}", phase, progress.Epoch + 1);
+            }
             sum += loss * rows.Length;
         }
         foreach (Network network in _networks)

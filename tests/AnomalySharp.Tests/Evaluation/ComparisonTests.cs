@@ -136,7 +136,7 @@ public sealed class ComparisonTests
     public void The_json_has_the_keys_that_scripts_rely_on()
     {
         List<RunResult> results = [.. Comparison.Run(Data, [Toy], Protocol.Transductive, [1, 2], new(), ValueAsScore)];
-        string[] keys = ["detector", "seed", "rocAuc", "averagePrecision", "auprIn", "precision", "recall", "specificity", "f1", "bestF1", "threshold", 
+        string[] keys = ["detector", "seed", "rocAuc", "averagePrecision", "auprIn", "precision", "recall", "specificity", "f1", "bestF1", "threshold",
             "contamination", "rows", "features", "trainSeconds", "scoreSeconds", "peakMemoryMb"];
         using JsonDocument one = JsonDocument.Parse(RunResultJson.Serialize(results[0] with { Threshold = 0.1f }));
         Assert.Equal(keys, one.RootElement.EnumerateObject().Select(property => property.Name));

@@ -1,4 +1,5 @@
 using AnomalySharp.Neighbors;
+using AnomalySharp.Simd;
 using AnomalySharp.Tests.Common;
 
 namespace AnomalySharp.Tests.Neighbors;

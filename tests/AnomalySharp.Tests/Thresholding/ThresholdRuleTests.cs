@@ -67,8 +67,9 @@ public class ThresholdRuleTests
     {
         float[] scores = [5, 1, 2, 9, 3, 8];
         byte[] labels = [0, 0, 0, 1, 0, 1];
-        Assert.Equal(5, new ThresholdRule(ThresholdKind.Youden).Find(scores, labels, null));
-        Assert.Equal(5, new ThresholdRule(ThresholdKind.BestF1).Find(scores, labels, null));
+        // Halfway between the highest normal score and the lowest abnormal one.
+        Assert.Equal(6.5f, new ThresholdRule(ThresholdKind.Youden).Find(scores, labels, null));
+        Assert.Equal(6.5f, new ThresholdRule(ThresholdKind.BestF1).Find(scores, labels, null));
     }
 
     [Fact]

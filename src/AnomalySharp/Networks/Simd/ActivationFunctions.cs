@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AnomalySharp.Simd;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace AnomalySharp.Networks.Simd;

@@ -1,8 +1,9 @@
-using System.Runtime.Intrinsics;
+using AnomalySharp.Simd;
 
 namespace AnomalySharp.Networks.Simd;
 
-/// <summary>The arithmetic of dense networks and optimisers, for one vector width. All matrices are row-major with rows of whole 64-byte blocks.</summary>
+/// <summary>The arithmetic of dense networks and optimisers, for one vector width. All matrices are row-major with rows of whole 64-byte
+/// blocks.</summary>
 internal abstract unsafe class DenseMath
 {
     /// <summary>Rows of matrices are padded with zeros to a multiple of this many floats.</summary>
@@ -13,8 +14,13 @@ internal abstract unsafe class DenseMath
 
     public static readonly DenseMath Vector512Bits = new DenseMath<W16>(), Vector256Bits = new DenseMath<W8>(), Portable = new DenseMath<W4>();
 
-    /// <summary>The widest that this processor has. Asked for explicitly: wider vectors work everywhere, and are many times slower.</summary>
-    public static DenseMath Best { get; } = Vector512.IsHardwareAccelerated ? Vector512Bits : Vector256.IsHardwareAccelerated ? Vector256Bits : Portable;
+    /// <summary>That of the widest vectors that this processor has.</summary>
+    public static DenseMath Best { get; } = VectorWidths.Widest switch
+    {
+        VectorWidth.Bits512 => Vector512Bits,
+        VectorWidth.Bits256 => Vector256Bits,
+        _ => Portable,
+    };
 
     public static int Padded(int columns) => checked((columns + ColumnBlock - 1) / ColumnBlock * ColumnBlock);
 
@@ -56,11 +62,13 @@ internal abstract unsafe class DenseMath
     public abstract void NormalizationGradient(
         float* normalized, float* gradients, int rows, int columns, float* scale, float* gammaSums, float* betaSums);
 
-    /// <summary>One step of an optimiser over <paramref name="length"/> parameters, a multiple of <see cref="ColumnBlock"/>; clears the gradients.</summary>
+    /// <summary>One step of an optimiser over <paramref name="length"/> parameters, a multiple of <see cref="ColumnBlock"/>; clears the
+    /// gradients.</summary>
     public abstract void Update<TRule>(in StepSizes sizes, float* values, float* gradients, float* first, float* second, nint length)
         where TRule : struct, IUpdateRule;
 
-    /// <summary>Slope of f(x) = max(x, slope·x) where the function is of that form, so that the product's last line computes it; otherwise null.</summary>
+    /// <summary>Slope of f(x) = max(x, slope·x) where the function is of that form, so that the product's last line computes it; otherwise
+    /// null.</summary>
     public static float? LinearSlope(Activation activation) => activation switch
     {
         Activation.Identity => 1,

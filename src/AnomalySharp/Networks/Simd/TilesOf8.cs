@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AnomalySharp.Simd;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace AnomalySharp.Networks.Simd;
@@ -7,7 +8,8 @@ namespace AnomalySharp.Networks.Simd;
 /// Matrix products of one tile, rows × vectors, whose accumulators stay in registers. Every element is a chain of multiply-adds in the order of k,
 /// the same in each tile: results do not depend on how rows are grouped.
 /// </summary>
-/// <remarks>Written out, since only named locals are kept in registers. Tiers of the compiler are skipped: unoptimised vector code is 100× slower.</remarks>
+/// <remarks>Written out, since only named locals are kept in registers. Tiers of the compiler are skipped: unoptimised vector code is 100×
+/// slower.</remarks>
 internal static unsafe class TilesOf8<V> where V : struct, IVec<V>
 {
     [MethodImpl(AggressiveOptimization)]

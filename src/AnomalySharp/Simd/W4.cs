@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 
-namespace AnomalySharp.Networks.Simd;
+namespace AnomalySharp.Simd;
 
 /// <summary>Four floats: every processor, such as those with NEON or SSE.</summary>
 internal readonly unsafe struct W4(Vector128<float> value) : IVec<W4>
@@ -49,6 +49,9 @@ internal readonly unsafe struct W4(Vector128<float> value) : IVec<W4>
     [MethodImpl(AggressiveInlining)]
     public static W4 IfPositive(W4 test, W4 yes, W4 no) =>
         new(Vector128.ConditionalSelect(Vector128.GreaterThan(test._value, Vector128<float>.Zero), yes._value, no._value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static uint Above(W4 a, W4 b) => Vector128.GreaterThan(a._value, b._value).ExtractMostSignificantBits();
 
     [MethodImpl(AggressiveInlining)]
     public static float Sum(W4 a) => Vector128.Sum(a._value);

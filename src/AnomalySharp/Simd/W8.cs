@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 
-namespace AnomalySharp.Networks.Simd;
+namespace AnomalySharp.Simd;
 
 /// <summary>Eight floats: AVX2, whose 16 registers hold tiles of 4×3.</summary>
 internal readonly unsafe struct W8(Vector256<float> value) : IVec<W8>
@@ -49,6 +49,9 @@ internal readonly unsafe struct W8(Vector256<float> value) : IVec<W8>
     [MethodImpl(AggressiveInlining)]
     public static W8 IfPositive(W8 test, W8 yes, W8 no) =>
         new(Vector256.ConditionalSelect(Vector256.GreaterThan(test._value, Vector256<float>.Zero), yes._value, no._value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static uint Above(W8 a, W8 b) => Vector256.GreaterThan(a._value, b._value).ExtractMostSignificantBits();
 
     [MethodImpl(AggressiveInlining)]
     public static float Sum(W8 a) => Vector256.Sum(a._value);

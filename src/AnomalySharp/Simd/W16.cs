@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 
-namespace AnomalySharp.Networks.Simd;
+namespace AnomalySharp.Simd;
 
 /// <summary>Sixteen floats: AVX-512, whose 32 registers hold tiles of 8×3.</summary>
 internal readonly unsafe struct W16(Vector512<float> value) : IVec<W16>
@@ -49,6 +49,9 @@ internal readonly unsafe struct W16(Vector512<float> value) : IVec<W16>
     [MethodImpl(AggressiveInlining)]
     public static W16 IfPositive(W16 test, W16 yes, W16 no) =>
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(test._value, Vector512<float>.Zero), yes._value, no._value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static uint Above(W16 a, W16 b) => (uint)Vector512.GreaterThan(a._value, b._value).ExtractMostSignificantBits();
 
     [MethodImpl(AggressiveInlining)]
     public static float Sum(W16 a) => Vector512.Sum(a._value);

@@ -1,8 +1,8 @@
-namespace AnomalySharp.Networks.Simd;
+namespace AnomalySharp.Simd;
 
 /// <summary>
 /// A vector of floats of fixed width. Kernels are written once against it, and the compiler makes one version per width: the width is chosen
-/// explicitly (<see cref="DenseMath.Best"/>), because code for 512 bits collapses on processors that have 256.
+/// explicitly (<see cref="VectorWidths.Widest"/>), because code for 512 bits collapses on processors that have 256.
 /// </summary>
 internal unsafe interface IVec<V> where V : struct, IVec<V>
 {
@@ -38,6 +38,9 @@ internal unsafe interface IVec<V> where V : struct, IVec<V>
 
     /// <summary>Per element, <paramref name="yes"/> where <paramref name="test"/> is above zero, <paramref name="no"/> elsewhere.</summary>
     static abstract V IfPositive(V test, V yes, V no);
+
+    /// <summary>One bit per element of <paramref name="a"/> that is above that of <paramref name="b"/>; not set where either is NaN.</summary>
+    static abstract uint Above(V a, V b);
 
     static abstract float Sum(V a);
 
