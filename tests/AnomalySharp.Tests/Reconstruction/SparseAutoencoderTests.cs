@@ -74,7 +74,7 @@ public class SparseAutoencoderTests
         TensorState state = new();
         network.WriteState(state);
         int weights = 0;
-        foreach ((string name, StoredTensor tensor) in state.Tensors)
+        foreach ((string name, StoredTensor tensor) in state.Tensors.ToArray())
         {
             bool weight = tensor.Shape.Count == 2;
             if (weight) weights += tensor.Shape[0] * tensor.Shape[1];
