@@ -97,7 +97,7 @@ public sealed class DetectorOption
     {
         try
         {
-            if (text.Length == 0 || (text.Equals("auto", StringComparison.OrdinalIgnoreCase) && !Type.IsEnum))
+            if (text.Length == 0 || (text.Equals("auto", StringComparison.OrdinalIgnoreCase) && (!Type.IsEnum || Default is null)))
             {
                 return Default is null ? null : throw new FormatException();
             }

@@ -221,7 +221,7 @@ public sealed class TrainingLoopTests : IDisposable
                 Shape = samples.Shape,
                 Latent = 2,
                 Hidden = [16],
-                Activation = options.Activation,
+                Activation = options.Activation ?? Activation.Relu,
                 Dropout = (float)options.Dropout,
                 BatchNormalization = options.BatchNormalization,
                 Seed = seed,

@@ -18,7 +18,7 @@ public sealed record AutoencoderOptions : ReconstructionOptions
     /// principal components.
     /// </summary>
     [Description("Function of the code; identity and hidden=none: principal components.")]
-    public Activation CodeActivation { get; init; } = Activation.Identity;
+    public Activation CodeActivation { get; init; } = Networks.Activation.Identity;
 
     /// <summary>
     /// Whether the decoder uses the encoder's weights, transposed. The default value is false. Not for the convolutional networks that pictures get:

@@ -27,7 +27,7 @@ public sealed record DenoisingAutoencoderOptions : ReconstructionOptions
 
     /// <inheritdoc cref="AutoencoderOptions.CodeActivation"/>
     [Description("Function of the code.")]
-    public Activation CodeActivation { get; init; } = Activation.Identity;
+    public Activation CodeActivation { get; init; } = Networks.Activation.Identity;
 
     /// <inheritdoc cref="AutoencoderOptions.TiedWeights"/>
     [Description("Whether the decoder uses the encoder's weights, transposed; pictures need hidden=none for it.")]

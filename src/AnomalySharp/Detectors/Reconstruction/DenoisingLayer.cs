@@ -21,18 +21,16 @@ internal sealed class DenoisingLayer : IDisposable
     public AutoencoderNetworks Networks { get; }
 
     /// <param name="below">The layers below, the first one first; only evaluated.</param>
-    /// <param name="inputs">Values of h.</param>
-    /// <param name="units">Values of f(h).</param>
-    /// <param name="output">Function of g: that of the layer below, or of the reconstruction.</param>
+    /// <param name="f">h → code, with the function of the stack.</param>
+    /// <param name="g">Code → h, with the function of the layer below, or of the reconstruction.</param>
     /// <param name="options">Noise and training.</param>
     /// <param name="seed">Start of weights and noise.</param>
-    public DenoisingLayer(IReadOnlyList<Network> below, int inputs, int units, Activation output, StackedDenoisingAutoencoderOptions options, int seed)
+    public DenoisingLayer(IReadOnlyList<Network> below, DenseLayer f, DenseLayer g, StackedDenoisingAutoencoderOptions options, int seed)
     {
-        (_below, _inputs, _options) = (below, inputs, options);
-        _probabilities = below.Count > 0 && output == Activation.Sigmoid;
+        (_below, _inputs, _options) = (below, g.Outputs, options);
+        _probabilities = below.Count > 0 && g.Activation == Activation.Sigmoid;
         _corruption = new Corruption(options.Corruption, options.NoiseLevel, seed);
-        Networks = new AutoencoderNetworks(
-            new DenseNetwork(inputs, [new DenseLayer(units, options.Activation)], seed), new DenseNetwork(units, [new DenseLayer(inputs, output)], ~seed));
+        Networks = new AutoencoderNetworks(new DenseNetwork(g.Outputs, [f], seed), new DenseNetwork(f.Outputs, [g], ~seed));
     }
 
     /// <summary>Trains f and g, and nothing below.</summary>

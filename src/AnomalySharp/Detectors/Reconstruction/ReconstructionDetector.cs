@@ -44,7 +44,7 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
         Shape = shape,
         Hidden = options.Hidden ?? DefaultHidden(shape),
         Latent = options.Latent ?? DefaultLatent(shape),
-        Activation = options.Activation,
+        Activation = options.Activation ?? (shape.Rank == 3 ? Activation.Relu : Activation.Tanh),
         OutputActivation = options.OutputActivation,
         Dropout = (float)options.Dropout,
         BatchNormalization = options.BatchNormalization,

@@ -20,13 +20,16 @@ public abstract record ReconstructionOptions : NetworkDetectorOptions
     [Description("Size of the code; auto = by the samples."), Range(1, 65_536)]
     public int? Latent { get; init; }
 
-    /// <summary>Function of the hidden layers. The default value is ReLU.</summary>
-    [Description("Function of the hidden layers.")]
-    public Activation Activation { get; init; } = Activation.Tanh;
+    /// <summary>
+    /// Function of the hidden layers. The default value, null, is the hyperbolic tangent, and ReLU in the convolutions that pictures get. A bounded function
+    /// cannot follow a sample far outside of what was learnt, so that its error stays large; ReLU follows it.
+    /// </summary>
+    [Description("Function of the hidden layers; auto = tanh, and relu in the convolutions that pictures get.")]
+    public Activation? Activation { get; init; }
 
     /// <summary>Function of the reconstruction. The default value is the identity, which fits any scaling of the features.</summary>
     [Description("Function of the reconstruction.")]
-    public Activation OutputActivation { get; init; } = Activation.Identity;
+    public Activation OutputActivation { get; init; } = Networks.Activation.Identity;
 
     /// <summary>Share of hidden units dropped in training. The default value is 0.</summary>
     [Description("Share of hidden units dropped in training."), Range(0, 0.95)]

@@ -46,9 +46,13 @@ public sealed record StackedDenoisingAutoencoderOptions : ReconstructionOptions
 /// </summary>
 internal sealed class StackedDenoisingAutoencoder(StackedDenoisingAutoencoderOptions options) : ReconstructionDetector(options)
 {
+    // As in the paper, whatever the shape; tanh detected worse on most tables.
+    private readonly Activation _function = options.Activation ?? Activation.Sigmoid;
+
     private DenoisingLayer[] _layers = [];
 
-    protected override AutoencoderArchitecture Architecture(SampleShape shape) => base.Architecture(shape) with { Flat = true, CodeActivation = options.Activation };
+    protected override AutoencoderArchitecture Architecture(SampleShape shape) =>
+        base.Architecture(shape) with { Flat = true, Activation = _function, CodeActivation = _function };
 
     protected override IReadOnlyList<int> DefaultHidden(SampleShape shape) => AutoencoderArchitecture.DefaultHidden(shape, flat: true);
 
@@ -76,8 +80,9 @@ internal sealed class StackedDenoisingAutoencoder(StackedDenoisingAutoencoderOpt
         _layers = new DenoisingLayer[widths.Length - 1];
         for (int i = 0; i < _layers.Length; i++)
         {
-            _layers[i] = new DenoisingLayer(
-                [.. _layers[..i].Select(layer => layer.Networks.Encoder)], widths[i], widths[i + 1], i == 0 ? options.OutputActivation : options.Activation, options, random.Next());
+            Network[] below = [.. _layers[..i].Select(layer => layer.Networks.Encoder)];
+            DenseLayer f = new(widths[i + 1], _function), g = new(widths[i], i == 0 ? options.OutputActivation : _function);
+            _layers[i] = new DenoisingLayer(below, f, g, options, random.Next());
         }
         TrainingPhase[] layers = [.. _layers.Select((layer, i) => layer.Phase(samples, $"layer {i + 1} of {_layers.Length}"))];
         return FineTuningEpochs > 0 ? [.. layers, FineTuning(samples)] : layers;

@@ -91,7 +91,7 @@ public sealed record VariationalAutoencoderOptions : ReconstructionOptions
     };
 
     /// <inheritdoc/>
-    protected override Detector Create() => OutputActivation == Activation.Identity
+    protected override Detector Create() => OutputActivation == Networks.Activation.Identity
         ? new VariationalAutoencoder(this)
         : throw new OptionException("Option 'outputActivation' of variational-autoencoder can only be identity: the likelihood says what outputs mean.");
 }
