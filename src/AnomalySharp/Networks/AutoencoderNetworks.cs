@@ -70,6 +70,9 @@ public sealed record AutoencoderArchitecture
     /// <summary>Whether layers have biases.</summary>
     public bool Bias { get; init; } = true;
 
+    /// <summary>Whether the decoder's weights are the encoder's, transposed; its biases are its own. Dense networks only.</summary>
+    public bool TiedWeights { get; init; }
+
     /// <summary>Start of the initial weights.</summary>
     public int Seed { get; init; }
 
@@ -105,10 +108,18 @@ public sealed record AutoencoderNetworks(Network Encoder, Network Decoder) : IDi
     /// An MLP for <c>[d]</c>; a convolutional net for <c>[c,h,w]</c>, which brings libtorch, unless the architecture is flat or has no hidden layers; a
     /// sequence window <c>[t,d]</c> is flattened.
     /// </summary>
-    /// <exception cref="OptionException">A picture, and the application does not reference AnomalySharp.Torch.</exception>
-    public static AutoencoderNetworks Create(AutoencoderArchitecture architecture) => architecture.IsDense
-        ? DenseAutoencoder.Create(architecture)
-        : NetworkProvider.Torch.CreateAutoencoder(architecture);
+    /// <exception cref="OptionException">
+    /// A picture, and the application does not reference AnomalySharp.Torch; or tied weights for a convolutional net, which does not have them.
+    /// </exception>
+    public static AutoencoderNetworks Create(AutoencoderArchitecture architecture)
+    {
+        if (architecture.IsDense) return DenseAutoencoder.Create(architecture);
+        if (architecture.TiedWeights)
+        {
+            throw new OptionException("Convolutional networks have no tied weights. Set hidden=none for one dense layer each way, or leave tiedWeights off.");
+        }
+        return NetworkProvider.Torch.CreateAutoencoder(architecture);
+    }
 
     /// <summary>Both, as optimisers and the training loop take them.</summary>
     public IReadOnlyList<Network> Both { get; } = [Encoder, Decoder];

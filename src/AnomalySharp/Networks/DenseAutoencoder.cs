@@ -10,22 +10,22 @@ internal static class DenseAutoencoder
     {
         int size = architecture.Shape.Length;
         IReadOnlyList<int> hidden = architecture.Hidden ?? AutoencoderArchitecture.DefaultHidden(architecture.Shape, flat: true);
+        DenseNetwork encoder = new(size, Layers(architecture, hidden, architecture.Latent * architecture.CodeHeads, architecture.CodeActivation), architecture.Seed);
+        DenseLayer[] decoder = Layers(architecture, [.. hidden.Reverse()], size * architecture.OutputHeads, architecture.OutputActivation);
+        // Not the encoder's sequence of weights again.
+        int seed = ~architecture.Seed;
         return new AutoencoderNetworks(
-            Network(architecture, size, hidden, architecture.Latent * architecture.CodeHeads, architecture.CodeActivation, architecture.Seed),
-            // Not the encoder's sequence of weights again.
-            Network(architecture, architecture.Latent, [.. hidden.Reverse()], size * architecture.OutputHeads, architecture.OutputActivation, ~architecture.Seed));
+            encoder, architecture.TiedWeights ? DenseNetwork.Tied(encoder, decoder, seed) : new DenseNetwork(architecture.Latent, decoder, seed));
     }
 
-    private static DenseNetwork Network(AutoencoderArchitecture architecture, int inputs, IReadOnlyList<int> hidden, int outputs, Activation last, int seed) => new(
-        inputs,
-        [
-            .. hidden.Select(width => new DenseLayer(width, architecture.Activation)
-            {
-                Bias = architecture.Bias,
-                BatchNormalization = architecture.BatchNormalization,
-                Dropout = architecture.Dropout,
-            }),
-            new DenseLayer(outputs, last) { Bias = architecture.Bias },
-        ],
-        seed);
+    private static DenseLayer[] Layers(AutoencoderArchitecture architecture, IReadOnlyList<int> hidden, int outputs, Activation last) =>
+    [
+        .. hidden.Select(width => new DenseLayer(width, architecture.Activation)
+        {
+            Bias = architecture.Bias,
+            BatchNormalization = architecture.BatchNormalization,
+            Dropout = architecture.Dropout,
+        }),
+        new DenseLayer(outputs, last) { Bias = architecture.Bias },
+    ];
 }

@@ -12,6 +12,7 @@ public sealed unsafe class DenseNetwork : Network
 {
     private const int InferenceFloats = 16384, MostInferenceRows = 128;
 
+    private readonly DenseMath _math;
     private readonly LinearStage[] _stages;
     private readonly AlignedBuffer _input = new(), _inputGradient = new();
     private readonly int _inputColumns, _widest;
@@ -32,6 +33,9 @@ public sealed unsafe class DenseNetwork : Network
     /// <inheritdoc/>
     public override IReadOnlyList<Range> Weights { get; }
 
+    /// <summary>The layers at work, for methods that differentiate a network once more than it does itself.</summary>
+    internal IReadOnlyList<LinearStage> Stages => _stages;
+
     /// <summary>A network with random weights.</summary>
     /// <param name="inputs">Values per sample going in, at least 1.</param>
     /// <param name="layers">Its layers, at least one.</param>
@@ -39,8 +43,21 @@ public sealed unsafe class DenseNetwork : Network
     /// <exception cref="OptionException">A width below 1, or a share of dropout outside 0 to 1.</exception>
     public DenseNetwork(int inputs, IReadOnlyList<DenseLayer> layers, int seed = 0) : this(inputs, layers, seed, DenseMath.Best) { }
 
-    internal DenseNetwork(int inputs, IReadOnlyList<DenseLayer> layers, int seed, DenseMath math)
+    /// <summary>
+    /// A network whose weights are those of <paramref name="encoder"/>, transposed, in reverse order: it has only biases and normalisations of its own,
+    /// its backward pass adds to the encoder's gradients, and whatever changes the encoder's weights changes it.
+    /// </summary>
+    /// <param name="encoder">Whose weights it uses; must live as long.</param>
+    /// <param name="layers">Its layers, as wide as what went into the encoder's layers, from the last to the first.</param>
+    /// <param name="seed">Start of dropout's masks.</param>
+    /// <exception cref="OptionException">The widths do not mirror the encoder's.</exception>
+    public static DenseNetwork Tied(DenseNetwork encoder, IReadOnlyList<DenseLayer> layers, int seed = 0) =>
+        new(encoder.OutputSize, layers, seed, encoder._math, encoder);
+
+    internal DenseNetwork(int inputs, IReadOnlyList<DenseLayer> layers, int seed, DenseMath math, DenseNetwork? tied = null)
     {
+        _math = math;
+        if (tied is not null && layers.Count != tied._stages.Length) throw new OptionException($"Tied layers mirror those of the encoder: {tied._stages.Length}, not {layers.Count}.");
         if (layers.Count == 0) throw new OptionException("A network needs at least one layer.");
         foreach (DenseLayer layer in layers)
         {
@@ -53,7 +70,12 @@ public sealed unsafe class DenseNetwork : Network
         int offset = 0, width = inputs;
         for (int i = 0; i < _stages.Length; i++)
         {
-            _stages[i] = new LinearStage(math, width, layers[i], offset, ((ulong)(uint)seed << 16) + (uint)i);
+            if (tied is not null && (width != tied._stages[^(i + 1)].Outputs || layers[i].Outputs != tied._stages[^(i + 1)].Inputs))
+            {
+                throw new OptionException($"Tied layers mirror those of the encoder, and one of {width} inputs and {layers[i].Outputs} outputs does not.");
+            }
+            TiedWeights? weights = tied is null ? null : new TiedWeights(tied._stages[^(i + 1)], tied.Parameters);
+            _stages[i] = new LinearStage(math, width, layers[i], offset, ((ulong)(uint)seed << 16) + (uint)i, weights);
             offset = checked(offset + _stages[i].ParameterCount);
             width = layers[i].Outputs;
             _widest = Math.Max(_widest, _stages[i].Columns);

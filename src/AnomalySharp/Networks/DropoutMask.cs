@@ -9,20 +9,12 @@ internal static class DropoutMask
     /// <summary>Fills with 0 (dropped) and 1/(1 − <paramref name="rate"/>).</summary>
     public static void Fill(Span<float> mask, float rate, ulong seed, long batch)
     {
-        ulong threshold = (ulong)(rate * 4294967296.0), state = Mix(seed ^ Mix((ulong)batch + 0x9E3779B97F4A7C15UL));
+        ulong threshold = (ulong)(rate * 4294967296.0), state = UniformNoise.Start(seed, batch);
         float kept = 1 / (1 - rate);
         for (int i = 0; i < mask.Length; i++)
         {
             state += 0x9E3779B97F4A7C15UL;
-            mask[i] = (Mix(state) >> 32) < threshold ? 0 : kept;
+            mask[i] = (UniformNoise.Mix(state) >> 32) < threshold ? 0 : kept;
         }
-    }
-
-    // SplitMix64's finaliser.
-    private static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
     }
 }

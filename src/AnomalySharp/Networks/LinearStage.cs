@@ -7,7 +7,7 @@ namespace AnomalySharp.Networks;
 /// A layer at work: where its parameters lie in the network's buffer, and the memory of its last batch. Weights are stored input × output, which is what
 /// the product X·W wants; in a state they are output × input, as elsewhere.
 /// </summary>
-internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer layer, int offset, ulong seed) : IDisposable
+internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer layer, int offset, ulong seed, TiedWeights? tied = null) : IDisposable
 {
     private readonly int _paddedInputs = DenseMath.Padded(inputs), _columns = DenseMath.Padded(layer.Outputs);
     private readonly AlignedBuffer _output = new(), _mask = new(), _dropped = new(), _gradient = new(), _transposed = new();
@@ -16,13 +16,26 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
     private float* _input;
     private int _count;
 
-    private int Weights => _paddedInputs * _columns;
+    /// <summary>Floats of a weight matrix with its padding.</summary>
+    private int WeightCount => _paddedInputs * _columns;
 
-    /// <summary>Where the weights lie in the parameter buffer.</summary>
+    /// <summary>Floats of the weights that are its own.</summary>
+    private int Weights => tied is null ? WeightCount : 0;
+
+    /// <summary>Where its own weights lie in the parameter buffer.</summary>
     public Range WeightRange => offset..(offset + Weights);
 
+    /// <summary>Where the bias lies in the parameter buffer, padding included; empty where there is none.</summary>
+    public Range BiasRange => (offset + Weights)..(offset + Weights + (layer.HasBias ? _columns : 0));
+
+    public DenseLayer Layer => layer;
+
+    public int Inputs => inputs;
+
+    public int Outputs => layer.Outputs;
+
     /// <summary>Floats that the layer needs in the parameter buffer.</summary>
-    public int ParameterCount => checked(_paddedInputs * _columns + (layer.HasBias ? _columns : 0) + (layer.BatchNormalization ? 2 * _columns : 0));
+    public int ParameterCount => checked(Weights + (layer.HasBias ? _columns : 0) + (layer.BatchNormalization ? 2 * _columns : 0));
 
     /// <summary>Columns of the output, padding included.</summary>
     public int Columns => _columns;
@@ -32,11 +45,10 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
 
     public void Initialize(Span<float> parameters, Random random)
     {
-        Span<float> weights = parameters.Slice(offset, Weights);
         double bound = InitialWeights.Bound(inputs, layer.Activation);
-        for (int j = 0; j < layer.Outputs; j++)
+        for (int j = 0; tied is null && j < layer.Outputs; j++)
         {
-            for (int i = 0; i < inputs; i++) weights[i * _columns + j] = (float)((2 * random.NextDouble() - 1) * bound);
+            for (int i = 0; i < inputs; i++) parameters[offset + i * _columns + j] = (float)((2 * random.NextDouble() - 1) * bound);
         }
         if (_normalization is not null) parameters.Slice(offset + Weights, layer.Outputs).Fill(1);
     }
@@ -54,7 +66,8 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
         _output.Require(length);
         _gradient.Require(length);
         float* output = _output.Pointer;
-        Linear(values, input, _paddedInputs, output, rows);
+        _transposed.Require(tied is null ? 0 : WeightCount);
+        Linear(values, tied is null ? values + offset : tied.Transpose(_transposed.Pointer), input, _paddedInputs, output, rows);
         _normalization?.Forward(values + offset + Weights, output, count);
         Activate(output, rows);
         if (layer.Dropout == 0) return output;
@@ -77,6 +90,11 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
         math.MultiplyBySlope(layer.Activation, _output.Pointer, gradient, length);
         _normalization?.Backward(values + offset + Weights, gradients + offset + Weights, gradient, _count);
         if (layer.HasBias) math.AddColumnSums(gradient, _count, _columns, gradients + offset + Weights);
+        if (tied is not null)
+        {
+            BackwardTied(tied, gradient, inputGradient);
+            return;
+        }
         Product weights = new() { ARow = 1, AStep = _paddedInputs, BStep = _columns, CRow = _columns, InitRow = _columns, Depth = _count, Slope = 1 };
         float* weightGradients = gradients + offset;
         math.Multiply(weights, _input, gradient, weightGradients, weightGradients, DenseMath.PaddedRows(inputs), _columns);
@@ -88,6 +106,20 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
         math.Multiply(back, gradient, _transposed.Pointer, inputGradient, _zeros.Pointer, DenseMath.PaddedRows(_count), _paddedInputs);
     }
 
+    /// <summary>The gradient of the encoder's weights is that of the own ones transposed: the same product with its operands exchanged.</summary>
+    private void BackwardTied(TiedWeights encoder, float* gradient, float* inputGradient)
+    {
+        fixed (float* values = encoder.Values, gradients = encoder.Gradients)
+        {
+            Product weights = new() { ARow = 1, AStep = _columns, BStep = _paddedInputs, CRow = _paddedInputs, InitRow = _paddedInputs, Depth = _count, Slope = 1 };
+            math.Multiply(weights, gradient, _input, gradients, gradients, DenseMath.PaddedRows(layer.Outputs), _paddedInputs);
+            if (inputGradient is null) return;
+            _zeros.Require(_paddedInputs);
+            Product back = new() { ARow = _columns, AStep = 1, BStep = _paddedInputs, CRow = _paddedInputs, Depth = layer.Outputs, Slope = 1 };
+            math.Multiply(back, gradient, values, inputGradient, _zeros.Pointer, DenseMath.PaddedRows(_count), _paddedInputs);
+        }
+    }
+
     /// <summary>Without dropout, with the running statistics; touches nothing but <paramref name="output"/>.</summary>
     /// <param name="values">The network's parameters.</param>
     /// <param name="input">Rows at a distance of <paramref name="inputRow"/>.</param>
@@ -96,7 +128,7 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
     /// <param name="rows">Samples.</param>
     public void Infer(float* values, float* input, int inputRow, float* output, int rows)
     {
-        Linear(values, input, inputRow, output, rows);
+        Linear(values, tied is null ? values + offset : tied.Transpose(TiedWeights.Scratch(WeightCount)), input, inputRow, output, rows);
         _normalization?.Apply(values + offset + Weights, output, rows, output + rows * _columns);
         if (_normalization is not null || DenseMath.LinearSlope(layer.Activation) is null) math.Activate(layer.Activation, output, rows * _columns);
     }
@@ -104,12 +136,15 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
     public void WriteState(TensorState state, string name, ReadOnlySpan<float> values)
     {
         ReadOnlySpan<float> weights = values.Slice(offset, Weights), rest = values[(offset + Weights)..];
-        float[] plain = new float[inputs * layer.Outputs];
-        for (int i = 0; i < inputs; i++)
+        if (tied is null)
         {
-            for (int j = 0; j < layer.Outputs; j++) plain[j * inputs + i] = weights[i * _columns + j];
+            float[] plain = new float[inputs * layer.Outputs];
+            for (int i = 0; i < inputs; i++)
+            {
+                for (int j = 0; j < layer.Outputs; j++) plain[j * inputs + i] = weights[i * _columns + j];
+            }
+            state.Set<float>($"{name}.weight", plain, layer.Outputs, inputs);
         }
-        state.Set<float>($"{name}.weight", plain, layer.Outputs, inputs);
         if (layer.HasBias) state.Set($"{name}.bias", rest[..layer.Outputs]);
         _normalization?.WriteState(state, $"{name}.normalization", rest);
     }
@@ -118,6 +153,13 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
     public Action? ReadState(TensorState state, string name, Span<float> values)
     {
         Span<float> weights = values.Slice(offset, Weights), rest = values[(offset + Weights)..];
+        if (tied is null) ReadWeights(state, name, weights);
+        if (layer.HasBias) state.Get<float>($"{name}.bias", layer.Outputs).CopyTo(rest);
+        return _normalization?.ReadState(state, $"{name}.normalization", rest);
+    }
+
+    private void ReadWeights(TensorState state, string name, Span<float> weights)
+    {
         float[] plain = state.Get<float>($"{name}.weight", layer.Outputs * inputs);
         if (!state.Tensors[$"{name}.weight"].Shape.SequenceEqual([layer.Outputs, inputs]))
         {
@@ -127,8 +169,6 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
         {
             for (int j = 0; j < layer.Outputs; j++) weights[i * _columns + j] = plain[j * inputs + i];
         }
-        if (layer.HasBias) state.Get<float>($"{name}.bias", layer.Outputs).CopyTo(rest);
-        return _normalization?.ReadState(state, $"{name}.normalization", rest);
     }
 
     public void Dispose()
@@ -137,7 +177,7 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
         _normalization?.Dispose();
     }
 
-    private void Linear(float* values, float* input, int inputRow, float* output, int rows)
+    private void Linear(float* values, float* weights, float* input, int inputRow, float* output, int rows)
     {
         Product product = new()
         {
@@ -148,7 +188,7 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
             Depth = inputs,
             Slope = _normalization is null ? DenseMath.LinearSlope(layer.Activation) ?? 1 : 1,
         };
-        math.Multiply(product, input, values + offset, output, layer.HasBias ? values + offset + Weights : _zeros.Pointer, rows, _columns);
+        math.Multiply(product, input, weights, output, layer.HasBias ? values + offset + Weights : _zeros.Pointer, rows, _columns);
     }
 
     private void Activate(float* output, int rows)

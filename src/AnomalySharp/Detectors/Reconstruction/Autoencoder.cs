@@ -20,6 +20,13 @@ public sealed record AutoencoderOptions : ReconstructionOptions
     [Description("Function of the code; identity and hidden=none: principal components.")]
     public Activation CodeActivation { get; init; } = Activation.Identity;
 
+    /// <summary>
+    /// Whether the decoder uses the encoder's weights, transposed. The default value is false. Not for the convolutional networks that pictures get:
+    /// there it needs <c>hidden=none</c>.
+    /// </summary>
+    [Description("Whether the decoder uses the encoder's weights, transposed; pictures need hidden=none for it.")]
+    public bool TiedWeights { get; init; }
+
     /// <inheritdoc/>
     protected override Detector Create() => new Autoencoder(this);
 }
@@ -30,7 +37,8 @@ public sealed record AutoencoderOptions : ReconstructionOptions
 /// </summary>
 internal sealed class Autoencoder(AutoencoderOptions options) : ReconstructionDetector(options)
 {
-    protected override AutoencoderArchitecture Architecture(SampleShape shape) => base.Architecture(shape) with { CodeActivation = options.CodeActivation };
+    protected override AutoencoderArchitecture Architecture(SampleShape shape) =>
+        base.Architecture(shape) with { CodeActivation = options.CodeActivation, TiedWeights = options.TiedWeights };
 
     // Objective: L = mean over the batch of ‖x − g(f(x))‖²/d.
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)

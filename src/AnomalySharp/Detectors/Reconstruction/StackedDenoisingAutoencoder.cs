@@ -1,0 +1,130 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using AnomalySharp.Networks;
+using AnomalySharp.Persistence;
+using AnomalySharp.Training;
+
+namespace AnomalySharp.Detectors.Reconstruction;
+
+/// <summary>Options of the detector <c>stacked-denoising-autoencoder</c>. Epochs, patience and the rest of the training are for each layer.</summary>
+[Detector(
+    "stacked-denoising-autoencoder",
+    Family = DetectorFamily.Reconstruction,
+    Summary = "Learns a deep reconstruction layer by layer, each from corrupted codes of the one below; what it cannot reconstruct is abnormal.",
+    Paper = "Vincent, Larochelle, Lajoie, Bengio, Manzagol: Stacked Denoising Autoencoders. JMLR 11 (2010)")]
+public sealed record StackedDenoisingAutoencoderOptions : ReconstructionOptions
+{
+    /// <summary>How the input of the layer in training is corrupted. The default value is masking.</summary>
+    [Description("How the input of the layer in training is corrupted.")]
+    public CorruptionKind Corruption { get; init; } = CorruptionKind.Masking;
+
+    /// <inheritdoc cref="DenoisingAutoencoderOptions.NoiseLevel"/>
+    [Description("Probability that a value is replaced (below 1), or the Gaussian noise's standard deviation."), Range(0, 10)]
+    public double NoiseLevel { get; init; } = 0.3;
+
+    /// <summary>Passes of fine-tuning; 0 for none. The default value, null, is as many as for each layer.</summary>
+    [Description("Passes of fine-tuning the whole stack, 0 = none; auto = epochs."), Range(0, 1_000_000)]
+    public int? FineTuningEpochs { get; init; }
+
+    /// <summary>Learning rate of fine-tuning, in units of <see cref="NetworkDetectorOptions.LearningRate"/>. The default value is 0.1.</summary>
+    [Description("Learning rate of fine-tuning, in units of learningRate."), Range(0.001, 10)]
+    public double FineTuningRate { get; init; } = 0.1;
+
+    /// <inheritdoc/>
+    protected override Detector Create()
+    {
+        AnomalySharp.Detectors.Reconstruction.Corruption.RequireLevel(Corruption, NoiseLevel);
+        if (Dropout > 0) throw new OptionException($"Option 'dropout' is {Dropout}: stacked layers are corrupted by 'noiseLevel' instead; allowed: 0.");
+        if (BatchNormalization) throw new OptionException("Option 'batchNormalization' is true: layers trained one by one have none; allowed: false.");
+        return new StackedDenoisingAutoencoder(this);
+    }
+}
+
+/// <summary>
+/// Layer ℓ is a denoising autoencoder (fℓ, gℓ) of h = fℓ₋₁(…f₁(x)), which is not corrupted; the layers below are frozen. Then g₁(…g_L(f_L(…f₁(x)))) is
+/// trained as a whole, without noise, with a smaller step. Dense layers for every kind of sample: the paper's pictures are vectors of pixels too.
+/// </summary>
+internal sealed class StackedDenoisingAutoencoder(StackedDenoisingAutoencoderOptions options) : ReconstructionDetector(options)
+{
+    private DenoisingLayer[] _layers = [];
+
+    protected override AutoencoderArchitecture Architecture(SampleShape shape) => base.Architecture(shape) with { Flat = true, CodeActivation = options.Activation };
+
+    protected override IReadOnlyList<int> DefaultHidden(SampleShape shape) => AutoencoderArchitecture.DefaultHidden(shape, flat: true);
+
+    protected override IReadOnlyList<Network> TrainedNetworks => [.. _layers.SelectMany(layer => layer.Networks.Both), .. Networks.Both];
+
+    protected override void FitCore(Samples samples, FitContext context)
+    {
+        try
+        {
+            base.FitCore(samples, context);
+            if (FineTuningEpochs == 0) Unroll();
+        }
+        finally
+        {
+            foreach (DenoisingLayer layer in _layers) layer.Dispose();
+            _layers = [];
+        }
+    }
+
+    protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
+    {
+        AutoencoderArchitecture stack = Architecture(samples.Shape);
+        int[] widths = [samples.Shape.Length, .. stack.Hidden!, stack.Latent];
+        Random random = context.CreateRandom(-2);
+        _layers = new DenoisingLayer[widths.Length - 1];
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            _layers[i] = new DenoisingLayer(
+                [.. _layers[..i].Select(layer => layer.Networks.Encoder)], widths[i], widths[i + 1], i == 0 ? options.OutputActivation : options.Activation, options, random.Next());
+        }
+        TrainingPhase[] layers = [.. _layers.Select((layer, i) => layer.Phase(samples, $"layer {i + 1} of {_layers.Length}"))];
+        return FineTuningEpochs > 0 ? [.. layers, FineTuning(samples)] : layers;
+    }
+
+    private int FineTuningEpochs => options.FineTuningEpochs ?? options.Epochs;
+
+    /// <summary>f₁ … f_L become the encoder, g_L … g₁ the decoder.</summary>
+    private void Unroll()
+    {
+        TensorState encoder = new(), decoder = new();
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            encoder.AddPart($"layer{i + 1}", OnlyLayer(_layers[i].Networks.Encoder));
+            decoder.AddPart($"layer{_layers.Length - i}", OnlyLayer(_layers[i].Networks.Decoder));
+        }
+        Networks.Encoder.ReadState(encoder);
+        Networks.Decoder.ReadState(decoder);
+
+        static TensorState OnlyLayer(Network network)
+        {
+            TensorState state = new();
+            network.WriteState(state);
+            return state.GetPart("layer1");
+        }
+    }
+
+    // Objective: the plain autoencoder's, from where the layers have led.
+    private TrainingPhase FineTuning(Samples samples)
+    {
+        Optimizer optimizer = Optimizer.Create(options with { LearningRate = options.LearningRate * options.FineTuningRate }, Networks.Encoder, Networks.Decoder);
+        float[] gradient = new float[Math.Min(options.BatchSize, samples.Count) * samples.Shape.Length];
+
+        double Step(in TrainingBatch batch)
+        {
+            double loss = SquaredError.Loss(Networks.Forward(batch.Values, batch.Count), batch.Values, gradient);
+            Networks.Backward(gradient.AsSpan(0, batch.Values.Length));
+            optimizer.Step();
+            return loss;
+        }
+
+        double Validation(ReadOnlySpan<float> values, int count)
+        {
+            Networks.Reconstruct(values, count, gradient);
+            return SquaredError.Loss(gradient.AsSpan(0, values.Length), values, gradient);
+        }
+
+        return new TrainingPhase { Name = "fine-tuning", Epochs = FineTuningEpochs, Start = Unroll, Step = Step, Validation = Validation, Optimizers = [optimizer] };
+    }
+}
