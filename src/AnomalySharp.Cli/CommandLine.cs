@@ -42,6 +42,7 @@ internal static class CommandLine
             ScoreCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             ExplainCommand.Create(terminal),
+            GenerateCommand.Create(terminal),
             CompareCommand.Create(terminal),
             ReproduceCommand.Create(terminal),
             DetectorsCommand.Create(terminal),

@@ -57,7 +57,7 @@ internal sealed class DataOptions
             LabelColumn = _label is null ? null : parsed.GetValue(_label),
             AnomalyValue = _label is null ? null : parsed.GetValue(_anomaly),
             Sql = sql,
-            ImageSize = parsed.GetValue(_imageSize) is string size ? ParseSize(size) : null,
+            ImageSize = ParseSize(parsed.GetValue(_imageSize)),
             SkipBad = parsed.GetValue(_skipBad),
         });
     }
@@ -68,8 +68,10 @@ internal sealed class DataOptions
         if (result.Tokens is [Token token, ..] && token.Value.StartsWith('-')) result.AddError($"Unknown option '{token.Value}'.");
     });
 
-    private static (int Width, int Height) ParseSize(string text)
+    /// <summary>The size that <c>--image-size</c> names, or null where it is not given.</summary>
+    public static (int Width, int Height)? ParseSize(string? text)
     {
+        if (text is null) return null;
         string[] parts = text.ToLowerInvariant().Split('x', '×');
         return parts.Length == 2 && Extent(parts[0]) is int width && Extent(parts[1]) is int height
             ? (width, height)

@@ -49,9 +49,13 @@ internal sealed record TrainedModel(
 /// <summary>What <c>score</c> wrote.</summary>
 internal sealed record ScoredModel(string Out, string Detector, int Rows, int Anomalies, double Threshold, double ScoreSeconds, double PeakMemoryMb);
 
+/// <summary>What <c>generate</c> wrote, and the file that shows all of it.</summary>
+internal sealed record GeneratedSamples(string Out, string Detector, int Samples, int Files, string Overview);
+
 /// <summary>Serialisers made by the compiler: start-up without reflection.</summary>
 [JsonSerializable(typeof(TrainedModel))]
 [JsonSerializable(typeof(ScoredModel))]
+[JsonSerializable(typeof(GeneratedSamples))]
 [JsonSerializable(typeof(SampleExplanation))]
 [JsonSerializable(typeof(IReadOnlyList<SampleExplanation>))]
 [JsonSerializable(typeof(JsonObject))]

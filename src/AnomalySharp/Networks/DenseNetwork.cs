@@ -33,6 +33,9 @@ public sealed unsafe class DenseNetwork : Network
     /// <inheritdoc/>
     public override IReadOnlyList<Range> Weights { get; }
 
+    /// <summary>The layers at work, for methods that differentiate a network once more than it does itself.</summary>
+    internal IReadOnlyList<LinearStage> Stages => _stages;
+
     /// <summary>A network with random weights.</summary>
     /// <param name="inputs">Values per sample going in, at least 1.</param>
     /// <param name="layers">Its layers, at least one.</param>

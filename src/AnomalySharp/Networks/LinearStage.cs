@@ -26,6 +26,11 @@ internal sealed unsafe class LinearStage(DenseMath math, int inputs, DenseLayer 
     /// <summary>Where its own weights lie in the parameter buffer.</summary>
     public Range WeightRange => offset..(offset + Weights);
 
+    /// <summary>Where the bias lies in the parameter buffer, padding included; empty where there is none.</summary>
+    public Range BiasRange => (offset + Weights)..(offset + Weights + (layer.HasBias ? _columns : 0));
+
+    public DenseLayer Layer => layer;
+
     public int Inputs => inputs;
 
     public int Outputs => layer.Outputs;

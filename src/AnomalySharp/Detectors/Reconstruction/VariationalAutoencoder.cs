@@ -31,7 +31,7 @@ internal sealed class VariationalAutoencoder(VariationalAutoencoderOptions optio
         _noiseSeed = context.CreateRandom(-2).Next();
         base.FitCore(samples, context);
         _scoring = CreateScoring();
-        if (CountActiveUnits(samples) > 0) return;
+        if (CodeVariance.CountAbove(ActiveVariance, Networks.Encoder, samples, Latent) > 0) return;
         context.Warn(string.Create(
             CultureInfo.InvariantCulture,
             $"{DisplayName}: the posterior collapsed: no unit of the code (of {Latent}) varies from sample to sample, so all samples are reconstructed alike. "
@@ -165,23 +165,5 @@ internal sealed class VariationalAutoencoder(VariationalAutoencoderOptions optio
             int rows = Math.Min(part, samples.Count - start);
             action(start, samples.Values.Span.Slice(start * width, rows * width), rows);
         }
-    }
-
-    private int CountActiveUnits(Samples samples)
-    {
-        int k = Latent;
-        double[] sums = new double[k], squares = new double[k];
-        ForEachPart(samples, (_, x, rows) =>
-        {
-            float[] codes = new float[rows * 2 * k];
-            Networks.Encoder.Infer(x, rows, codes);
-            for (int i = 0; i < rows * k; i++)
-            {
-                double mean = codes[i / k * 2 * k + i % k];
-                sums[i % k] += mean;
-                squares[i % k] += mean * mean;
-            }
-        });
-        return Enumerable.Range(0, k).Count(j => squares[j] / samples.Count - Math.Pow(sums[j] / samples.Count, 2) > ActiveVariance);
     }
 }

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Globalization;
+using AnomalySharp.Cli.Options;
+using AnomalySharp.Cli.Output;
+using AnomalySharp.Data;
+using AnomalySharp.Data.Images;
+
+namespace AnomalySharp.Cli.Commands;
+
+/// <summary><c>anomaly generate</c>: shows what a model takes for normal, as samples that it draws, or on the way from one sample to another.</summary>
+internal static class GenerateCommand
+{
+    private const int MostSamples = 100_000, SheetColumns = 8;
+
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> model = ScoreCommand.ModelArgument();
+        OutputOptions outputs = new();
+        Option<string> output = new("--out") { Description = "Folder for the samples; made if it is not there.", HelpName = "DIR", Required = true };
+        Option<int?> count = Number("--n", "Samples to draw. [default: 64]", 1);
+        Option<int?> seed = NumberOption.Create<int>("--seed", "Start of the random sequence. [default: 0]", "an integer", _ => true);
+        Option<string?> interpolate = new("--interpolate") { Description = "Walks from one row of --data to another instead: their names, or their numbers from 0.", HelpName = "I,J" };
+        Option<string?> data = new("--data") { Description = "Where the rows of --interpolate are.", HelpName = "DATA" };
+        Option<int?> steps = Number("--steps", "Samples on that way, both ends included. [default: 10]", 2);
+        Option<string?> size = new("--image-size") { Description = "Resizes the pictures of --data.", HelpName = "WxH" };
+        Command command = new("generate", "Draws samples from a model, or walks between two.") { model, output, count, seed, interpolate, data, steps, size };
+        outputs.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            (bool json, terminal.Quiet) = outputs.Read(parsed);
+            Request request = new(
+                parsed.GetRequiredValue(model),
+                parsed.GetRequiredValue(output),
+                parsed.GetValue(count),
+                parsed.GetValue(seed),
+                parsed.GetValue(interpolate),
+                parsed.GetValue(data) is string path ? new DataSource(path, new ReadOptions { ImageSize = DataOptions.ParseSize(parsed.GetValue(size)) }) : null,
+                parsed.GetValue(steps));
+            return Run(request, json, terminal);
+        });
+        return command;
+    }
+
+    private static Option<int?> Number(string name, string help, int least) =>
+        NumberOption.Create<int>(name, help, $"an integer, {least} to {MostSamples}", value => value >= least && value <= MostSamples);
+
+    private static int Run(Request request, bool json, Terminal terminal)
+    {
+        bool walks = request.Interpolate is not null;
+        if (walks && request.Data is null) throw new OptionException("--interpolate needs the data that holds the two rows. Name it with --data.");
+        if (!walks && (request.Data is not null || request.Steps is not null)) throw new OptionException("--data and --steps belong to --interpolate I,J. Add that, or leave them away.");
+        if (walks && (request.Count is not null || request.Seed is not null)) throw new OptionException("--n and --seed do not go with --interpolate, which draws nothing. Leave them away.");
+        if (File.Exists(request.Out)) throw new OptionException($"--out '{request.Out}' is a file. Name a folder.");
+        using AnomalyModel model = AnomalyModel.Load(request.Model);
+        Samples samples = walks ? Walk(model, request, terminal) : model.Generate(request.Count ?? 64, request.Seed ?? 0);
+        GeneratedSamples written = Write(request.Out, samples, walks ? "step" : "sample", model.Entry.Name, terminal);
+        if (json) JsonOutput.Write(terminal.Out, written);
+        else terminal.Out.WriteLine($"{request.Out}: {written.Samples} samples of {model.Entry.Name}, {written.Files} file(s); see {written.Overview}.");
+        return ExitCode.Fine;
+    }
+
+    private static Samples Walk(AnomalyModel model, Request request, Terminal terminal)
+    {
+        string[] ends = request.Interpolate!.Split(',', StringSplitOptions.TrimEntries);
+        if (ends.Length != 2 || ends.Any(end => end.Length == 0)) throw new OptionException($"--interpolate cannot be '{request.Interpolate}'; allowed: two rows I,J such as 0,7.");
+        DataSource source = request.Data!;
+        Dataset data = (source with { Options = ScoreCommand.ReadOptionsFor(model, source) }).ReadAll(terminal);
+        int[] rows = [.. ends.Select(end => RowNumber.Find(data, end, 0)
+            ?? throw new OptionException($"{source.Name} has no row '{end}': it has {data.Count} rows, counted from 0."))];
+        return model.Interpolate(data, rows[0], rows[1], request.Steps ?? 10);
+    }
+
+    private static GeneratedSamples Write(string folder, Samples samples, string name, string detector, Terminal terminal)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AnomalySharpException($"Cannot make the folder '{folder}': {e.Message} Choose another --out.", e);
+        }
+        if (!PictureWriter.CanWrite(samples.Shape))
+        {
+            string table = Path.Combine(folder, $"{name}s.csv");
+            SampleWriter.Write(table, samples);
+            return new GeneratedSamples(folder, detector, samples.Count, 1, table);
+        }
+        int digits = (samples.Count - 1).ToString(CultureInfo.InvariantCulture).Length;
+        for (int i = 0; i < samples.Count; i++)
+        {
+            terminal.Cancellation.ThrowIfCancellationRequested();
+            PictureWriter.Write(Path.Combine(folder, $"{name}{i.ToString($"D{digits}", CultureInfo.InvariantCulture)}.png"), samples, i);
+        }
+        string sheet = Path.Combine(folder, $"{name}s-sheet.png");
+        PictureWriter.WriteSheet(sheet, samples, name == "step" ? samples.Count : SheetColumns);
+        return new GeneratedSamples(folder, detector, samples.Count, samples.Count + 1, sheet);
+    }
+
+    private sealed record Request(string Model, string Out, int? Count, int? Seed, string? Interpolate, DataSource? Data, int? Steps);
+}
