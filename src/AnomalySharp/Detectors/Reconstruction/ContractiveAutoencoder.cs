@@ -43,7 +43,7 @@ public sealed record ContractiveAutoencoderOptions : ReconstructionOptions
 
     /// <summary>Function of the code. The default value is the sigmoid, as in the paper.</summary>
     [Description("Function of the code.")]
-    public Activation CodeActivation { get; init; } = Activation.Sigmoid;
+    public Activation CodeActivation { get; init; } = Networks.Activation.Sigmoid;
 
     /// <summary>
     /// Weight of Σ W² over the decoder of pictures, which has no tied weights: without it the decoder could take back by large weights what the encoder

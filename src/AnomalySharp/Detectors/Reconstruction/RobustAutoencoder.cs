@@ -45,9 +45,9 @@ public sealed record RobustAutoencoderOptions : ReconstructionOptions
     {
         Hidden = [400],
         Latent = 200,
-        Activation = Activation.Sigmoid,
-        CodeActivation = Activation.Sigmoid,
-        OutputActivation = Activation.Sigmoid,
+        Activation = Networks.Activation.Sigmoid,
+        CodeActivation = Networks.Activation.Sigmoid,
+        OutputActivation = Networks.Activation.Sigmoid,
         TiedWeights = true,
         Rounds = 20,
         Epochs = 50,
@@ -82,7 +82,7 @@ public sealed record RobustAutoencoderOptions : ReconstructionOptions
 
     /// <summary>Function of the code. The default value is the identity.</summary>
     [Description("Function of the code.")]
-    public Activation CodeActivation { get; init; } = Activation.Identity;
+    public Activation CodeActivation { get; init; } = Networks.Activation.Identity;
 
     /// <inheritdoc cref="AutoencoderOptions.TiedWeights"/>
     [Description("Whether the decoder uses the encoder's weights, transposed; pictures need hidden=none for it.")]
