@@ -94,7 +94,7 @@ public class ContractiveAutoencoderTests
     private static double MeanNorm(ContractiveAutoencoderOptions options, Samples samples)
     {
         using Detector detector = Fit(options, samples);
-        List<DenseLayer> layers = [.. options.Hidden!.Select(width => new DenseLayer(width, options.Activation)), new DenseLayer(8, options.CodeActivation)];
+        List<DenseLayer> layers = [.. options.Hidden!.Select(width => new DenseLayer(width, options.Activation ?? Activation.Tanh)), new DenseLayer(8, options.CodeActivation)];
         using DenseNetwork encoder = new(samples.Shape.Length, layers);
         encoder.ReadState(detector.GetState().GetPart("encoder"));
         return new ExactJacobianPenalty(encoder).Of(samples.Values.Span, samples.Count) / samples.Count;
