@@ -64,6 +64,8 @@ public sealed class TorchNetwork : Network
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Forward(ReadOnlySpan<float> input, int count)
     {
+        RequireAlive();
+        RequireValues(input.Length, count, InputSize, nameof(input));
         TorchRuntime.Prepare();
         Release();
         SetTraining(true);
@@ -78,7 +80,9 @@ public sealed class TorchNetwork : Network
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Backward(ReadOnlySpan<float> outputGradient, bool needInputGradient = false)
     {
+        RequireAlive();
         if (_input is null || _output is null) throw new InvalidOperationException("Call Forward before Backward.");
+        RequireValues(outputGradient.Length, (int)_output.shape[0], OutputSize, nameof(outputGradient));
         TorchRuntime.Prepare();
         using DisposeScope scope = NewDisposeScope();
         Tensor gradient = empty(_output.shape);
@@ -100,6 +104,9 @@ public sealed class TorchNetwork : Network
     /// <inheritdoc/>
     public override void Infer(ReadOnlySpan<float> input, int count, Span<float> output)
     {
+        RequireAlive();
+        RequireValues(input.Length, count, InputSize, nameof(input));
+        RequireValues(output.Length, count, OutputSize, nameof(output));
         TorchRuntime.Prepare();
         SetTraining(false);
         _parameters.Upload();
@@ -117,6 +124,7 @@ public sealed class TorchNetwork : Network
     /// <inheritdoc/>
     public override void WriteState(TensorState state)
     {
+        RequireAlive();
         TorchRuntime.Prepare();
         _parameters.Upload();
         foreach ((string name, Tensor tensor) in NamedTensors()) StoredTensors.Write(state, name, tensor);
@@ -125,6 +133,7 @@ public sealed class TorchNetwork : Network
     /// <inheritdoc/>
     public override void ReadState(TensorState state)
     {
+        RequireAlive();
         TorchRuntime.Prepare();
         // All are read before the first is replaced: a damaged state leaves the network as it was.
         List<(Tensor Target, Tensor Value)> read = [];

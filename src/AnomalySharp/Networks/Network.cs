@@ -33,12 +33,16 @@ public abstract class Network : IDisposable
     /// </summary>
     /// <param name="input">Row-major, <c>count × InputSize</c>. Must not change before <see cref="Backward"/>.</param>
     /// <param name="count">Number of samples, at least 1.</param>
+    /// <exception cref="ArgumentException">Fewer values than that.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
     /// <returns>Row-major, <c>count × OutputSize</c>.</returns>
     public abstract ReadOnlySpan<float> Forward(ReadOnlySpan<float> input, int count);
 
     /// <summary>Adds the gradients of the parameters for the batch of the last <see cref="Forward"/>.</summary>
     /// <param name="outputGradient">Gradient of the loss at the output, <c>count × OutputSize</c>.</param>
     /// <param name="needInputGradient">Whether the gradient at the input is wanted.</param>
+    /// <exception cref="ArgumentException">Fewer values than that.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
     /// <returns>The gradient at the input, <c>count × InputSize</c>, or nothing.</returns>
     public abstract ReadOnlySpan<float> Backward(ReadOnlySpan<float> outputGradient, bool needInputGradient = false);
 
@@ -46,6 +50,8 @@ public abstract class Network : IDisposable
     /// <param name="input">Row-major, <c>count × InputSize</c>.</param>
     /// <param name="count">Number of samples.</param>
     /// <param name="output">Receives <c>count × OutputSize</c> values.</param>
+    /// <exception cref="ArgumentException">Fewer values going in, or less room for what comes out.</exception>
+    /// <exception cref="ObjectDisposedException">The network was disposed of.</exception>
     public abstract void Infer(ReadOnlySpan<float> input, int count, Span<float> output);
 
     /// <summary>Weights (and running statistics) under their own names, without padding.</summary>
@@ -55,11 +61,28 @@ public abstract class Network : IDisposable
     /// <exception cref="ModelFileException">An array is missing or of the wrong size.</exception>
     public abstract void ReadState(TensorState state);
 
+    /// <summary>Whether its memory is gone.</summary>
+    internal bool IsDisposed { get; private set; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        IsDisposed = true;
         Dispose(true);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Does nothing unless the network was disposed of: what computes on its bare memory asks this first.</summary>
+    /// <exception cref="ObjectDisposedException">It was.</exception>
+    protected void RequireAlive() => ObjectDisposedException.ThrowIf(IsDisposed, this);
+
+    /// <summary>Does nothing if so many values hold <paramref name="count"/> samples; more are allowed, for scratch that is larger than a batch.</summary>
+    /// <exception cref="ArgumentException">They do not, or the count is negative.</exception>
+    protected static void RequireValues(int values, int count, int perSample, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if ((long)count * perSample <= values) return;
+        throw new ArgumentException($"{count} samples of {perSample} values each need {(long)count * perSample} values, and there are {values}.", name);
     }
 
     /// <summary>Frees the parameters.</summary>

@@ -113,4 +113,27 @@ public class TorchNetworkTests
         networks.Decoder.Infer(code, count, output);
         return output;
     }
+
+    [Fact]
+    public void A_network_that_was_disposed_of_says_so()
+    {
+        AutoencoderNetworks networks = Create();
+        networks.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => networks.Encoder.Infer(new float[768], 1, new float[8]));
+        Assert.Throws<ObjectDisposedException>(() => { networks.Encoder.Forward(new float[768], 1); });
+        Assert.Throws<ObjectDisposedException>(() => { networks.Encoder.Backward(new float[8]); });
+        Assert.Throws<ObjectDisposedException>(() => networks.Encoder.WriteState(new TensorState()));
+        Assert.Throws<ObjectDisposedException>(() => networks.Encoder.ReadState(new TensorState()));
+    }
+
+    [Fact]
+    public void Spans_that_are_too_short_for_the_samples_are_refused()
+    {
+        using AutoencoderNetworks networks = Create();
+        Assert.Throws<ArgumentException>(() => networks.Encoder.Infer(new float[767], 1, new float[8]));
+        Assert.Throws<ArgumentException>(() => networks.Encoder.Infer(new float[768], 1, new float[7]));
+        Assert.Throws<ArgumentException>(() => { networks.Encoder.Forward(new float[767], 1); });
+        networks.Encoder.Forward(new float[2 * 768], 2);
+        Assert.Throws<ArgumentException>(() => { networks.Encoder.Backward(new float[15]); });
+    }
 }
