@@ -1,3 +1,4 @@
+using System.Globalization;
 using AnomalySharp.Networks.Simd;
 using AnomalySharp.Persistence;
 
@@ -14,6 +15,7 @@ public sealed unsafe class DenseNetwork : Network
 
     private readonly DenseMath _math;
     private readonly LinearStage[] _stages;
+    private readonly DenseNetwork? _tied;
     private readonly AlignedBuffer _input = new(), _inputGradient = new();
     private readonly int _inputColumns, _widest;
     private readonly bool _hasDropout;
@@ -56,7 +58,7 @@ public sealed unsafe class DenseNetwork : Network
 
     internal DenseNetwork(int inputs, IReadOnlyList<DenseLayer> layers, int seed, DenseMath math, DenseNetwork? tied = null)
     {
-        _math = math;
+        (_math, _tied) = (math, tied);
         if (tied is not null && layers.Count != tied._stages.Length) throw new OptionException($"Tied layers mirror those of the encoder: {tied._stages.Length}, not {layers.Count}.");
         if (layers.Count == 0) throw new OptionException("A network needs at least one layer.");
         foreach (DenseLayer layer in layers)
@@ -67,6 +69,7 @@ public sealed unsafe class DenseNetwork : Network
             }
             if (layer.Dropout is not (>= 0 and < 1)) throw new OptionException($"A layer cannot drop a share of {layer.Dropout}; allowed: 0 up to but not including 1.");
         }
+        RequirePossibleSize(inputs, layers);
         Random random = new(seed);
         _stages = new LinearStage[layers.Count];
         (InputSize, OutputSize, _inputColumns) = (inputs, layers[^1].Outputs, DenseMath.Padded(inputs));
@@ -92,6 +95,9 @@ public sealed unsafe class DenseNetwork : Network
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Forward(ReadOnlySpan<float> input, int count)
     {
+        RequireMemory();
+        ArgumentOutOfRangeException.ThrowIfZero(count);
+        RequireValues(input.Length, count, InputSize, nameof(input));
         int rows = DenseMath.PaddedRows(count);
         _input.Require(checked(rows * _inputColumns));
         _count = count;
@@ -108,7 +114,9 @@ public sealed unsafe class DenseNetwork : Network
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Backward(ReadOnlySpan<float> outputGradient, bool needInputGradient = false)
     {
+        RequireMemory();
         if (_count == 0) throw new InvalidOperationException("Call Forward before Backward.");
+        RequireValues(outputGradient.Length, _count, OutputSize, nameof(outputGradient));
         LinearStage last = _stages[^1];
         CopyRows(outputGradient, OutputSize, new Span<float>(last.Gradient, _count * last.Columns), last.Columns, _count);
         if (needInputGradient) _inputGradient.Require(DenseMath.PaddedRows(_count) * _inputColumns);
@@ -125,6 +133,9 @@ public sealed unsafe class DenseNetwork : Network
     /// <inheritdoc/>
     public override void Infer(ReadOnlySpan<float> input, int count, Span<float> output)
     {
+        RequireMemory();
+        RequireValues(input.Length, count, InputSize, nameof(input));
+        RequireValues(output.Length, count, OutputSize, nameof(output));
         // As many rows as keep both halves of the scratch in the nearest caches.
         int block = Math.Clamp(InferenceFloats / _widest / DenseMath.RowBlock * DenseMath.RowBlock, DenseMath.RowBlock, MostInferenceRows);
         int half = (Math.Min(block, count) + 2) * _widest;
@@ -150,6 +161,7 @@ public sealed unsafe class DenseNetwork : Network
     /// <inheritdoc/>
     public override void WriteState(TensorState state)
     {
+        RequireMemory();
         for (int i = 0; i < _stages.Length; i++) _stages[i].WriteState(state, $"layer{i + 1}", Parameters.Values);
         if (_hasDropout) state.SetScalar("dropout.batches", _batches);
     }
@@ -157,6 +169,7 @@ public sealed unsafe class DenseNetwork : Network
     /// <inheritdoc/>
     public override void ReadState(TensorState state)
     {
+        RequireMemory();
         // All is read before the first value is replaced: a damaged state leaves the network as it was.
         float[] values = Parameters.Values.ToArray();
         List<Action?> statistics = [];
@@ -173,6 +186,31 @@ public sealed unsafe class DenseNetwork : Network
         _input.Dispose();
         _inputGradient.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>Its own memory, and that of the encoder whose weights it uses.</summary>
+    private void RequireMemory()
+    {
+        RequireAlive();
+        _tied?.RequireAlive();
+    }
+
+    /// <summary>Widths that are possible one by one may give matrices that are not.</summary>
+    private static void RequirePossibleSize(int inputs, IReadOnlyList<DenseLayer> layers)
+    {
+        long needed = 0, width = inputs;
+        foreach (DenseLayer layer in layers)
+        {
+            // With the padding of both, a bias and two rows of normalisation.
+            needed += (width + DenseMath.ColumnBlock + 3) * ((long)layer.Outputs + DenseMath.ColumnBlock);
+            width = layer.Outputs;
+        }
+        if (needed <= Array.MaxLength) return;
+        long weights = layers.Zip(layers.Select(layer => (long)layer.Outputs).Prepend(inputs), (layer, before) => before * layer.Outputs).Sum();
+        throw new OptionException(
+            string.Create(CultureInfo.InvariantCulture, $"A network from {inputs} values through layers of {string.Join(',', layers.Select(layer => layer.Outputs))} ")
+            + string.Create(CultureInfo.InvariantCulture, $"units would need {weights:N0} weights; possible are some {Array.MaxLength:N0}. ")
+            + "Make the layers narrower: options 'hidden' and 'latent'.");
     }
 
     /// <summary>Rows without their padding, in managed memory that grows only with the batch.</summary>

@@ -265,4 +265,49 @@ public class DenseNetworkTests
         for (int i = 1; i < 16; i++) Assert.Equal(buffer.Span[0], buffer.Span[i]);
         return buffer.Span[0];
     }
+
+    [Fact]
+    public void A_network_that_was_disposed_of_says_so_instead_of_ending_the_process()
+    {
+        DenseNetwork network = new(3, [new DenseLayer(2, Activation.Tanh)]);
+        network.Forward(new float[3], 1);
+        network.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => network.Infer(new float[3], 1, new float[2]));
+        Assert.Throws<ObjectDisposedException>(() => { network.Forward(new float[3], 1); });
+        Assert.Throws<ObjectDisposedException>(() => { network.Backward(new float[2]); });
+        Assert.Throws<ObjectDisposedException>(() => network.WriteState(new TensorState()));
+        Assert.Throws<ObjectDisposedException>(() => network.ReadState(new TensorState()));
+    }
+
+    [Fact]
+    public void A_tied_network_says_that_the_encoder_whose_weights_it_uses_was_disposed_of()
+    {
+        DenseNetwork encoder = new(3, [new DenseLayer(2, Activation.Tanh)]);
+        using DenseNetwork decoder = DenseNetwork.Tied(encoder, [new DenseLayer(3, Activation.Identity)]);
+        encoder.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => decoder.Infer(new float[2], 1, new float[3]));
+        Assert.Throws<ObjectDisposedException>(() => { decoder.Forward(new float[2], 1); });
+    }
+
+    [Fact]
+    public void Spans_that_are_too_short_for_the_samples_are_refused()
+    {
+        using DenseNetwork network = new(16, [new DenseLayer(16, Activation.Tanh)]);
+        Assert.Equal("input", Assert.Throws<ArgumentException>(() => network.Infer(new float[31], 2, new float[32])).ParamName);
+        Assert.Equal("output", Assert.Throws<ArgumentException>(() => network.Infer(new float[32], 2, new float[31])).ParamName);
+        Assert.Equal("input", Assert.Throws<ArgumentException>(() => { network.Forward(new float[31], 2); }).ParamName);
+        Assert.Throws<ArgumentOutOfRangeException>(() => network.Infer(new float[32], -1, new float[32]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => { network.Forward(new float[32], 0); });
+        network.Forward(new float[32], 2);
+        Assert.Equal("outputGradient", Assert.Throws<ArgumentException>(() => { network.Backward(new float[31]); }).ParamName);
+    }
+
+    [Fact]
+    public void Widths_that_make_too_many_weights_are_refused_with_their_number_and_the_options()
+    {
+        string message = Assert.Throws<OptionException>(() => new DenseNetwork(10, [new DenseLayer(65_536), new DenseLayer(65_536)])).Message;
+        Assert.Contains("10 values through layers of 65536,65536", message, StringComparison.Ordinal);
+        Assert.Contains("4,295,622,656 weights", message, StringComparison.Ordinal);
+        Assert.Contains("'hidden'", message, StringComparison.Ordinal);
+    }
 }
