@@ -64,8 +64,12 @@ public sealed class AnomalyModel : IDisposable
     /// <exception cref="OptionException">An option or setting is out of its range.</exception>
     /// <exception cref="TrainingException">The training diverged.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static AnomalyModel Train(Dataset data, DetectorOptions options, TrainingSettings? settings = null) =>
-        ModelTraining.Run(data, options, settings ?? new TrainingSettings());
+    public static AnomalyModel Train(Dataset data, DetectorOptions options, TrainingSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        return ModelTraining.Run(data, options, settings ?? new TrainingSettings());
+    }
 
     /// <summary>Fits preprocessing, detector and threshold on <paramref name="data"/>, of which a known fraction are anomalies.</summary>
     /// <param name="data">The training data.</param>

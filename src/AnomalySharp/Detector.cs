@@ -9,6 +9,8 @@ namespace AnomalySharp;
 /// <remarks>After <see cref="Fit"/>, scoring is safe from several threads at once.</remarks>
 public abstract class Detector : IDisposable
 {
+    private bool _disposed;
+
     /// <summary>Shape of the samples this detector was fitted on; null before that.</summary>
     public SampleShape? Shape { get; private set; }
 
@@ -17,10 +19,16 @@ public abstract class Detector : IDisposable
 
     /// <summary>Learns from <paramref name="samples"/>. Labels that they carry are not looked at.</summary>
     /// <exception cref="DataException">Too few samples, or values that are not finite.</exception>
+    /// <exception cref="OptionException">Fewer threads than one.</exception>
     /// <exception cref="TrainingException">The training diverged.</exception>
     /// <exception cref="OperationCanceledException">The token of <paramref name="context"/> was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
     public void Fit(Samples samples, FitContext context)
     {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(context);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (context.Threads < 1) throw new OptionException($"The number of threads is {context.Threads}; allowed: 1 or more.");
         if (samples.Count < MinimumSamples)
         {
             throw new DataException($"{DisplayName} needs at least {MinimumSamples} samples to learn from, and there {(samples.Count == 1 ? "is 1" : $"are {samples.Count}")}.");
@@ -34,6 +42,7 @@ public abstract class Detector : IDisposable
     /// <summary>One finite score per sample, higher = more anomalous. Does not depend on how samples are grouped or ordered.</summary>
     /// <exception cref="DataException">Another shape than at training, or values that are not finite.</exception>
     /// <exception cref="InvalidOperationException">The detector was not fitted.</exception>
+    /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
     public float[] Score(Samples samples)
     {
         RequireSameShape(samples);
@@ -61,6 +70,7 @@ public abstract class Detector : IDisposable
 
     /// <summary>Everything <see cref="Score"/> needs, as named arrays; the options are stored beside it.</summary>
     /// <exception cref="InvalidOperationException">The detector was not fitted.</exception>
+    /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
     public TensorState GetState()
     {
         RequireFitted();
@@ -73,6 +83,7 @@ public abstract class Detector : IDisposable
     /// <exception cref="ModelFileException">An array is missing or of the wrong size.</exception>
     public void SetState(TensorState state, SampleShape shape)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ReadState(state, shape);
         Shape = shape;
     }
@@ -98,6 +109,7 @@ public abstract class Detector : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _disposed = true;
         Dispose(true);
         GC.SuppressFinalize(this);
     }
@@ -105,10 +117,15 @@ public abstract class Detector : IDisposable
     /// <summary>Releases networks and other native memory.</summary>
     protected virtual void Dispose(bool disposing) { }
 
-    private SampleShape RequireFitted() => Shape ?? throw new InvalidOperationException("Call Fit before Score, Attribute or GetState.");
+    private SampleShape RequireFitted()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Shape ?? throw new InvalidOperationException("Call Fit before Score, Attribute or GetState.");
+    }
 
     private void RequireSameShape(Samples samples)
     {
+        ArgumentNullException.ThrowIfNull(samples);
         SampleShape fitted = RequireFitted();
         if (!samples.Shape.Equals(fitted)) throw new DataException($"{DisplayName} was trained on samples of shape {fitted}, and these have shape {samples.Shape}.");
         samples.RequireFinite();

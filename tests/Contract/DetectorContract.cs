@@ -270,6 +270,29 @@ public class DetectorContract
         });
     }
 
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
+    public void A_detector_that_was_disposed_of_says_so(string name)
+    {
+        ContractCase tested = ContractCase.All[name];
+        Detector gone = tested.Train(tested.Training);
+        gone.Dispose();
+        gone.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => gone.Score(tested.Test));
+        Assert.Throws<ObjectDisposedException>(() => gone.Attribute(tested.Test));
+        Assert.Throws<ObjectDisposedException>(gone.GetState);
+        Assert.Throws<ObjectDisposedException>(() => gone.Fit(tested.Training, new FitContext()));
+        Assert.Throws<ObjectDisposedException>(() => gone.SetState(tested.Shared.GetState(), tested.Shape));
+    }
+
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
+    public void Less_than_one_thread_is_refused(string name)
+    {
+        ContractCase tested = ContractCase.All[name];
+        using Detector detector = tested.Options.CreateDetector();
+        OptionException refused = Assert.Throws<OptionException>(() => detector.Fit(tested.Training, new FitContext { Threads = 0 }));
+        Assert.Contains("threads is 0; allowed: 1 or more", refused.Message, StringComparison.Ordinal);
+    }
+
     private static List<string> RefusedValues(Type options, DetectorOption option)
     {
         List<string> refused = ["nonsense"];

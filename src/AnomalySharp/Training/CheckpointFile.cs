@@ -24,6 +24,16 @@ internal sealed class CheckpointFile(string path, string detector, byte[] finger
         return hash.GetHashAndReset();
     }
 
+    /// <summary>A folder that is not there is found before the training, not by the first checkpoint or, of a short training, by the deletion after it.</summary>
+    /// <exception cref="OptionException">The folder is missing, or the path is one.</exception>
+    public static void RequireFolder(string path)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && Directory.Exists(folder) && !Directory.Exists(path)) return;
+        throw new OptionException(Directory.Exists(path)
+            ? $"The checkpoint cannot be written to '{path}', which is a folder: name a file in it."
+            : $"The checkpoint '{path}' cannot be written: its folder is missing. Create the folder, or name a file elsewhere.");
+    }
+
     public void Write(IReadOnlyList<Network> networks, TrainingPhase phase, TrainingProgress progress)
     {
         TensorState state = new();

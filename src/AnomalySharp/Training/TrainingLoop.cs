@@ -35,6 +35,7 @@ public sealed class TrainingLoop
     /// <param name="options">Epochs, batch size, patience.</param>
     /// <param name="context">Seed, progress, cancellation, checkpoint.</param>
     /// <param name="networks">Every network whose parameters are learnt, in all phases.</param>
+    /// <exception cref="OptionException">The checkpoint cannot be written where it is to be.</exception>
     public TrainingLoop(string detector, Samples samples, NetworkDetectorOptions options, FitContext context, params IReadOnlyList<Network> networks)
     {
         (_detector, _samples, _options, _context, _networks) = (detector, samples, options, context, networks);
@@ -48,7 +49,9 @@ public sealed class TrainingLoop
         Array.Sort(_training);
         _order = new int[samples.Count];
         _batch = new float[checked(Math.Min(options.BatchSize, samples.Count) * samples.Shape.Length)];
-        if (context.CheckpointPath is string path) _checkpoint = new CheckpointFile(path, detector, CheckpointFile.Fingerprint(samples, options, context));
+        if (context.CheckpointPath is not string path) return;
+        CheckpointFile.RequireFolder(path);
+        _checkpoint = new CheckpointFile(path, detector, CheckpointFile.Fingerprint(samples, options, context));
     }
 
     /// <summary>The least time between two checkpoints.</summary>

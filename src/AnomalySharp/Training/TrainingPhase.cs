@@ -27,6 +27,10 @@ public delegate double TrainingStep(in TrainingBatch batch);
 public delegate double ValidationLoss(ReadOnlySpan<float> values, int count);
 
 /// <summary>What a training step remembers besides networks and optimisers, such as a running mean: checkpoints store it, so that a resumed training knows it too.</summary>
+/// <remarks>
+/// Early stopping goes back to the best weights, and neither to the memory nor to the optimisers of that epoch: only further steps of the phase would
+/// look at them, and there are none. What a later phase or scoring needs from a phase belongs in a network.
+/// </remarks>
 public interface ITrainingMemory
 {
     /// <summary>Writes all of it.</summary>

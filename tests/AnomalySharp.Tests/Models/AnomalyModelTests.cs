@@ -16,6 +16,13 @@ public class AnomalyModelTests
         new() { Contamination = contamination, Threshold = rule, NormalOnly = normalOnly, Context = new FitContext { Threads = 2, Seed = 3 } };
 
     [Fact]
+    public void Training_on_nothing_names_the_argument()
+    {
+        Assert.Equal("data", Assert.Throws<ArgumentNullException>(() => AnomalyModel.Train(null!, new KnnOptions())).ParamName);
+        Assert.Equal("options", Assert.Throws<ArgumentNullException>(() => AnomalyModel.Train(new Samples(new float[4], new SampleShape(2)), null!)).ParamName);
+    }
+
+    [Fact]
     public void Planted_anomalies_in_a_table_are_found_and_named()
     {
         using AnomalyModel model = AnomalyModel.Train(Payments.Labelled(), Forest, With());

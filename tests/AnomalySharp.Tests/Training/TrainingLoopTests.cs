@@ -177,6 +177,20 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_that_cannot_be_written_is_refused_before_the_training()
+    {
+        string missing = Path.Combine(_checkpoint, "below", "checkpoint");
+        using Detector detector = new AutoencoderOptions { Epochs = 1 }.CreateDetector();
+        Recorder progress = new();
+        foreach (string path in (string[])[missing, Path.GetTempPath()])
+        {
+            OptionException refused = Assert.Throws<OptionException>(() => detector.Fit(_samples, new FitContext { CheckpointPath = path, Progress = progress }));
+            Assert.Contains($"'{path}'", refused.Message, StringComparison.Ordinal);
+        }
+        Assert.Empty(progress.Reports);
+    }
+
+    [Fact]
     public void Steps_allocate_nothing_that_stays()
     {
         using Job job = new(_samples, new AutoencoderOptions { Epochs = 40, BatchSize = 8, ValidationFraction = 0, Patience = 0, Dropout = 0.1, BatchNormalization = true }, new FitContext());
