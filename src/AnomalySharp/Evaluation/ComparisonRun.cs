@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace AnomalySharp.Evaluation;
 
@@ -58,8 +59,15 @@ internal sealed record ComparisonRun(string Name, DetectorOptions Options, int S
         }
         catch (AnomalySharpException e)
         {
-            return result with { Rows = data.Count, Error = e.Message, PeakMemoryMb = RunResult.PeakMemoryOfProcess() };
+            return Failed(e.Message);
         }
+        catch (Exception e) when (e is OutOfMemoryException or ExternalException)
+        {
+            // Too little memory for this detector, or an error of libtorch's (which arrives as an external one), says nothing about the others.
+            return Failed($"{e.GetType().Name}: {e.Message.Split('\n')[0].Trim()}");
+        }
+
+        RunResult Failed(string error) => result with { Rows = data.Count, Error = error, PeakMemoryMb = RunResult.PeakMemoryOfProcess() };
     }
 
     private static Dataset WithoutLabels(Dataset data) => data.Table is { } table

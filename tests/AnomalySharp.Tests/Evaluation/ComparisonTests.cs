@@ -82,6 +82,19 @@ public sealed class ComparisonTests
     }
 
     [Fact]
+    public void Too_little_memory_and_errors_of_native_libraries_end_one_run_only()
+    {
+        TrainAndScore train = (learn, test, options, settings) => settings.Context.Seed switch
+        {
+            1 => throw new InsufficientMemoryException("No room."),
+            2 => throw new System.ComponentModel.Win32Exception("A tensor does not fit.\nAt frame 0"),
+            _ => ValueAsScore(learn, test, options, settings),
+        };
+        IEnumerable<RunResult> results = Comparison.Run(Data, [Toy], Protocol.Transductive, [1, 2, 3], new(), train).OrderBy(result => result.Seed);
+        Assert.Equal(["InsufficientMemoryException: No room.", "Win32Exception: A tensor does not fit.", null], results.Select(result => result.Error));
+    }
+
+    [Fact]
     public void Errors_that_nobody_can_mend_are_not_swallowed() => Assert.Equal("A bug.", Assert.Throws<InvalidOperationException>(() => Comparison
         .Run(Data, [Toy], Protocol.Transductive, [1], new(), (_, _, _, _) => throw new InvalidOperationException("A bug.")).ToList()).Message);
 
