@@ -51,24 +51,54 @@ public static class DetectorCatalog
         {
             lock (Gate)
             {
-                Register(typeof(DetectorCatalog).Assembly);
-                if (OptionalAssembly.Torch is { } torch) Register(torch);
+                AddBuiltIn();
                 return [.. ByName.Values];
             }
         }
     }
 
     /// <summary>Adds the methods of an assembly: call it once for detectors of your own.</summary>
+    /// <exception cref="OptionException">Two methods have the same name; nothing of the assembly was added.</exception>
     public static void Register(Assembly assembly)
     {
         lock (Gate)
         {
-            if (!Seen.Add(assembly)) return;
-            foreach (Type type in assembly.GetTypes())
+            // First, so that a name that is taken is refused here, and not when the catalogue is next looked at.
+            AddBuiltIn();
+            Add(assembly);
+        }
+    }
+
+    private static void AddBuiltIn()
+    {
+        Add(typeof(DetectorCatalog).Assembly);
+        if (OptionalAssembly.Torch is { } torch) Add(torch);
+    }
+
+    private static void Add(Assembly assembly)
+    {
+        if (Seen.Contains(assembly)) return;
+        AddAll(assembly.GetTypes());
+        Seen.Add(assembly);
+    }
+
+    /// <summary>All of the types that are options of detectors, or, where a name is taken, none.</summary>
+    internal static void AddAll(IEnumerable<Type> types)
+    {
+        Dictionary<string, DetectorEntry> added = new(StringComparer.OrdinalIgnoreCase);
+        lock (Gate)
+        {
+            foreach (Type type in types)
             {
-                if (type.IsAbstract || !type.IsSubclassOf(typeof(DetectorOptions))) continue;
-                if (type.GetCustomAttribute<DetectorAttribute>() is { } info) ByName.Add(info.Name, new DetectorEntry(info.Name, info, type));
+                if (type.IsAbstract || !type.IsSubclassOf(typeof(DetectorOptions)) || type.GetCustomAttribute<DetectorAttribute>() is not { } info) continue;
+                if (ByName.TryGetValue(info.Name, out DetectorEntry? taken) || added.TryGetValue(info.Name, out taken))
+                {
+                    throw new OptionException(
+                        $"Two detectors are called '{info.Name}': {taken.OptionsType.FullName} and {type.FullName}. Give one of them another name in its [Detector].");
+                }
+                added.Add(info.Name, new DetectorEntry(info.Name, info, type));
             }
+            foreach ((string name, DetectorEntry entry) in added) ByName.Add(name, entry);
         }
     }
 

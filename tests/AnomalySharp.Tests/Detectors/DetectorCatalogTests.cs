@@ -51,6 +51,29 @@ public class DetectorCatalogTests
         Assert.Equal(before, DetectorCatalog.All.Count);
     }
 
+    [Fact]
+    public void A_name_that_is_taken_is_refused_with_both_types_and_nothing_is_registered()
+    {
+        int before = DetectorCatalog.All.Count;
+        OptionException refused = Assert.Throws<OptionException>(() => DetectorCatalog.AddAll([typeof(FreeOptions), typeof(TakenOptions)]));
+        Assert.Contains("'KNN'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(typeof(KnnOptions).FullName!, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(typeof(TakenOptions).FullName!, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, DetectorCatalog.All.Count);
+    }
+
+    [Detector("free-name", Family = DetectorFamily.Classical, Summary = "None.", Paper = "None.")]
+    private sealed record FreeOptions : DetectorOptions
+    {
+        protected override Detector Create() => throw new NotSupportedException("Only its name is needed.");
+    }
+
+    [Detector("KNN", Family = DetectorFamily.Classical, Summary = "None.", Paper = "None.")]
+    private sealed record TakenOptions : DetectorOptions
+    {
+        protected override Detector Create() => throw new NotSupportedException("Only its name is needed.");
+    }
+
     [Theory]
     [InlineData("k", "7")]
     [InlineData("K", "7")]
