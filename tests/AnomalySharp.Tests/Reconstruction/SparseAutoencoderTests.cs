@@ -120,4 +120,32 @@ public class SparseAutoencoderTests
         detector.Fit(samples, new FitContext { Seed = 1 });
         return detector;
     }
+
+    [Fact]
+    public void A_killed_and_resumed_detector_remembers_its_moving_average_and_scores_as_an_uninterrupted_one()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"sparse-{Guid.NewGuid():N}");
+        SparseAutoencoderOptions options = new() { Averaging = 0.9, Epochs = 8, BatchSize = 64, Patience = 0 };
+        Samples samples = TrainingLoopTests.Data(3, 300);
+        FitContext context = new() { CheckpointPath = path };
+        using Detector whole = options.CreateDetector(), killed = options.CreateDetector(), resumed = options.CreateDetector();
+        whole.Fit(samples, new FitContext());
+        // A checkpoint a second: one at the end of the third epoch.
+        Epochs untilKilled = new(epoch =>
+        {
+            if (epoch == 2) Thread.Sleep(1100);
+            if (epoch == 4) throw new TimeoutException();
+        });
+        Assert.Throws<TimeoutException>(() => killed.Fit(samples, context with { Progress = untilKilled }));
+        List<int> epochs = [];
+        resumed.Fit(samples, context with { Resume = true, Progress = new Epochs(epochs.Add) });
+        Assert.Equal([4, 5, 6, 7, 8], epochs);
+        Assert.Equal(whole.Score(samples), resumed.Score(samples));
+        Assert.False(File.Exists(path));
+    }
+
+    private sealed class Epochs(Action<int> done) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value) => done(value.Done);
+    }
 }
