@@ -21,6 +21,12 @@ public sealed record FitContext
     /// </summary>
     public Action<string>? Warning { get; init; }
 
+    /// <summary>
+    /// Told, from the training thread, what is worth knowing and no warning: a rank that was found, a share that was set aside. Whole sentences; a model
+    /// keeps them beside the warnings.
+    /// </summary>
+    public Action<string>? Remark { get; init; }
+
     /// <summary>Expected fraction of anomalies, above 0 and at most 0.5; null where nothing is known. A model fills it in from its own settings.</summary>
     public double? Contamination { get; init; }
 
@@ -41,6 +47,9 @@ public sealed record FitContext
 
     /// <summary>Says <paramref name="text"/> to <see cref="Warning"/>, if anybody listens.</summary>
     public void Warn(string text) => Warning?.Invoke(text);
+
+    /// <summary>Says <paramref name="text"/> to <see cref="Remark"/>, if anybody listens.</summary>
+    public void Note(string text) => Remark?.Invoke(text);
 
     /// <summary>A random sequence of its own for <paramref name="purpose"/> (an epoch, a tree), independent of the order in which sequences are made.</summary>
     public Random CreateRandom(int purpose)

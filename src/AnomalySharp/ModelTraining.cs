@@ -54,6 +54,11 @@ internal static class ModelTraining
                     if (!notes.Contains(text)) notes.Add(text);
                     settings.Context.Warn(text);
                 },
+                Remark = text =>
+                {
+                    notes.Add(text);
+                    settings.Context.Note(text);
+                },
                 Contamination = settings.Contamination ?? settings.Context.Contamination,
             });
             CancellationToken cancellation = settings.Context.Cancellation;

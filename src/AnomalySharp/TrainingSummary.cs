@@ -24,7 +24,7 @@ public sealed record TrainingSummary
     /// <summary>When training ended, in UTC.</summary>
     public required DateTime TrainedAt { get; init; }
 
-    /// <summary>What preprocessing had to say (columns dropped, values imputed), then what the detector warned of.</summary>
+    /// <summary>What preprocessing had to say (columns dropped, values imputed), then what the detector remarked and warned of.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>The training curve: the progress that the detector reported; of very many reports, evenly spaced ones.</summary>

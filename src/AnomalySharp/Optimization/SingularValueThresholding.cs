@@ -23,7 +23,7 @@ internal sealed class SingularValueThresholding
         (_gram, _map) = (new double[checked(_size * _size)], new double[_size * _size]);
     }
 
-    /// <summary>Singular values of the last result, falling; <c>rank</c> of them.</summary>
+    /// <summary>Singular values of the last result, falling, <c>rank</c> of them; after <see cref="RightVectors"/>, those of its vectors.</summary>
     public double[] Values { get; private set; } = [];
 
     /// <summary>Writes the thresholded <paramref name="m"/>, row-major, to <paramref name="result"/>.</summary>
@@ -75,6 +75,7 @@ internal sealed class SingularValueThresholding
         _spectrum.Decompose(_gram, limit);
         int count = Math.Min(most, _spectrum.Values.Count(value => value > limit));
         double[] vectors = _spectrum.Vectors[..(count * _size)];
+        Values = [.. _spectrum.Values.Take(count).Select(Math.Sqrt)];
         if (_columns <= _rows) return vectors;
         // vᵢ = Mᵀuᵢ/σᵢ
         double[] right = new double[count * _columns];

@@ -61,13 +61,60 @@ public class RobustPcaTests
     public void A_subspace_of_all_features_is_warned_of()
     {
         List<string> heard = [];
-        using RobustPca detector = new(new RobustPcaOptions { Lambda = 100 });
+        using RobustPca detector = new(new RobustPcaOptions { Lambda = 100, Components = 4 });
         detector.Fit(Noise(50, 4), new FitContext { Warning = heard.Add });
         Assert.Equal(4, detector.Components);
         Assert.Contains(heard, text => text.Contains("every score is 0", StringComparison.Ordinal));
         using RobustPca limited = new(new RobustPcaOptions { Lambda = 100, Components = 2 });
         limited.Fit(Noise(50, 4), new FitContext());
         Assert.Equal(2, limited.Components);
+    }
+
+    [Fact]
+    public void All_dimensions_of_exact_rank_are_kept_also_where_nearly_every_row_is_corrupted()
+    {
+        // Of 40 values some 5 % are 8 off: 87 % of the rows have one at least.
+        Random random = new(5);
+        float[] basis = [.. Enumerable.Range(0, 6 * 40).Select(_ => random.NextSingle() - 0.5f)], values = new float[600 * 40];
+        for (int i = 0; i < values.Length; i += 40)
+        {
+            for (int k = 0; k < 6; k++)
+            {
+                float share = 4 * random.NextSingle() - 2;
+                for (int j = 0; j < 40; j++) values[i + j] += share * basis[k * 40 + j];
+            }
+            for (int j = 0; j < 40; j++) values[i + j] += random.NextDouble() < 0.05 ? random.Next(2) * 16 - 8 : 0;
+        }
+        using RobustPca detector = new(new RobustPcaOptions());
+        detector.Fit(new Samples(values, new SampleShape(40)), new FitContext());
+        Assert.InRange(detector.Decomposition!.Rank, 6, 7);
+        Assert.Equal(detector.Decomposition.Rank, detector.Components);
+    }
+
+    [Fact]
+    public void Noise_in_all_values_leaves_the_dimensions_that_stand_out_above_it()
+    {
+        Random random = new(6);
+        float[] plane = Plane(400, 20, 0).Values.ToArray();
+        for (int i = 0; i < plane.Length; i++) plane[i] += 0.1f * (random.NextSingle() - 0.5f);
+        using RobustPca detector = new(new RobustPcaOptions { Lambda = 100 }), noise = new(new RobustPcaOptions { Lambda = 100 });
+        detector.Fit(new Samples(plane, new SampleShape(20)), new FitContext());
+        Assert.Equal(20, detector.Decomposition!.Rank);
+        Assert.Equal(2, detector.Components);
+        // Where nothing stands out, the first one.
+        noise.Fit(Noise(50, 4), new FitContext());
+        Assert.Equal(1, noise.Components);
+    }
+
+    [Fact]
+    public void What_was_found_is_a_remark_and_a_note_of_the_model_and_no_warning()
+    {
+        List<string> warned = [], remarked = [];
+        using AnomalyModel model = AnomalyModel.Train(
+            Plane(100, 12, 5), new RobustPcaOptions(), new TrainingSettings { Context = new FitContext { Warning = warned.Add, Remark = remarked.Add } });
+        Assert.Empty(warned);
+        Assert.Contains("iterations, relative residual", Assert.Single(remarked), StringComparison.Ordinal);
+        Assert.Contains(remarked[0], model.Summary.Notes);
     }
 
     [Fact]

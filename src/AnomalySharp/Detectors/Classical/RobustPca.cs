@@ -30,10 +30,11 @@ public sealed record RobustPcaOptions : DetectorOptions
 
     /// <summary>
     /// Dimensions of the subspace that scores are measured from, the greatest of the low-rank part first; no more than its rank. The default value, null: those
-    /// in which the usual row has at least twice as much in the low-rank part as in the sparse one. Of data that are exactly of low rank these are all of them;
-    /// where there is noise in all values, L is of a higher rank, up to the full one, with which every score would be 0.
+    /// whose singular value is above Gavish and Donoho's threshold for noise of unknown size, 1.43 to 2.86 times the median one, and at least 1. Where L is
+    /// of a rank up to half of the full one, as of data that are exactly of low rank, these are all of them; where there is noise in all values, L is of a
+    /// higher rank, up to the full one, with which every score would be 0.
     /// </summary>
-    [Description("Dimensions of the subspace that scores are measured from; auto = those in which the low-rank part outweighs the sparse one."), Range(0, 65_536)]
+    [Description("Dimensions of the subspace that scores are measured from; auto = those whose singular value stands out above the median one."), Range(0, 65_536)]
     public int? Components { get; init; }
 
     /// <summary>The relative residual at which the solver stops. The default value is 1e-7.</summary>
@@ -158,7 +159,7 @@ public sealed class RobustPca(RobustPcaOptions options) : Detector
             $"lambda {split.Lambda:G4}: rank {split.Rank} of {Math.Min(split.Rows, split.Columns)}, {split.Sparse.Count(value => value != 0) / (double)split.Sparse.Length:P1} "
             + $"of the values in the sparse part, {split.SparseRowNorms().Count(norm => norm > 0)} of {split.Rows} rows; {split.Iterations} iterations, "
             + $"relative residual {split.RelativeResidual:G2}. Scores are distances from {Components} dimensions.");
-        context.Warn($"{DisplayName}: {text}");
+        context.Note($"{DisplayName}: {text}");
         if (!split.Converged)
         {
             context.Warn(string.Create(
@@ -175,25 +176,27 @@ public sealed class RobustPca(RobustPcaOptions options) : Detector
     /// <summary>Right singular vectors of L, one per row, those of the greatest singular values first.</summary>
     private static double[] Subspace(LowRankDecomposition split, int? components)
     {
-        int most = Math.Min(split.Rank, components ?? int.MaxValue), width = split.Columns;
-        double[] vectors = most == 0 ? [] : new SingularValueThresholding(split.Rows, width).RightVectors(split.LowRank, most);
-        if (components is not null) return vectors;
-        List<double> kept = [];
-        for (int start = 0; start < vectors.Length; start += width)
-        {
-            ReadOnlySpan<double> direction = vectors.AsSpan(start, width);
-            if (UsualExtent(split.LowRank, direction) >= 2 * UsualExtent(split.Sparse, direction)) kept.AddRange(direction);
-        }
-        return [.. kept];
+        int width = split.Columns;
+        if (split.Rank == 0 || components == 0) return [];
+        SingularValueThresholding spectrum = new(split.Rows, width);
+        double[] vectors = spectrum.RightVectors(split.LowRank, split.Rank);
+        int kept = components ?? Math.Max(1, AboveNoise(spectrum.Values, split.Rows, width));
+        return vectors[..(Math.Min(kept, spectrum.Values.Length) * width)];
     }
 
-    /// <summary>The median over rows of |mᵢ·v|: corrupted rows, a minority, do not move it.</summary>
-    private static double UsualExtent(ReadOnlySpan<double> m, ReadOnlySpan<double> direction)
+    /// <summary>
+    /// How many singular values exceed ω(β) times their median, β = min/max of rows and columns: Gavish and Donoho's optimal hard threshold for noise of
+    /// unknown size, with their ω(β) ≈ 0.56β³ − 0.95β² + 1.82β + 1.43 (IEEE Transactions on Information Theory 60(8), 2014, eq. 5). The median is over as many
+    /// values as the smaller side has, zeros included: of a matrix of rank up to half of that it is 0, and all that are not 0 count.
+    /// </summary>
+    private static int AboveNoise(double[] falling, int rows, int columns)
     {
-        double[] extents = new double[m.Length / direction.Length];
-        for (int i = 0; i < extents.Length; i++) extents[i] = Math.Abs(TensorPrimitives.Dot(m.Slice(i * direction.Length, direction.Length), direction));
-        Array.Sort(extents);
-        return extents[extents.Length / 2];
+        int size = Math.Min(rows, columns);
+        double beta = size / (double)Math.Max(rows, columns), omega = ((0.56 * beta - 0.95) * beta + 1.82) * beta + 1.43;
+        double median = (At((size - 1) / 2) + At(size / 2)) / 2;
+        return falling.Count(value => value > omega * median);
+
+        double At(int position) => position < falling.Length ? falling[position] : 0;
     }
 
     private static double[] Medians(Samples samples)

@@ -124,7 +124,7 @@ public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : Recons
         if (!_split.Converged) _split.Update((x, target) => Reconstruct(samples, x, target));
         Result = RobustAutoencoderResult.Of(_split, samples, options.Penalty);
         _split = null;
-        context.Warn($"{DisplayName}: {Result.Summary}");
+        context.Note($"{DisplayName}: {Result.Summary}");
     }
 
     /// <inheritdoc/>
