@@ -14,8 +14,8 @@ internal static class TableReader
             FileKind.Parquet => TableSource.OfParquet(path!),
             FileKind.Json => TableSource.OfJson(path!, lines: false),
             FileKind.JsonLines => TableSource.OfJson(path!, lines: true),
-            _ => TextTable.Open(database, path!),
-        }, cancellation);
+            _ => TextTable.Open(database, path!, options.TextColumns),
+        }, options.TextColumns, cancellation);
         LabelMap? map = options.LabelColumn is string column ? new LabelMap(stream.Name, column, options.AnomalyValue) : null;
         IReadOnlyList<string> notes = stream.Notes;
         bool any = false;

@@ -25,16 +25,17 @@ internal sealed class TableStream : IDisposable
 
     /// <summary>Starts reading.</summary>
     /// <param name="open">Says what to read.</param>
+    /// <param name="textColumns">Columns that are texts, whatever the source makes of them.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="DataException">The file or query cannot be read.</exception>
-    public TableStream(Func<DuckDb, TableSource> open, CancellationToken cancellation)
+    public TableStream(Func<DuckDb, TableSource> open, IReadOnlyList<string> textColumns, CancellationToken cancellation)
     {
         _cancellation = cancellation;
         _interrupt = cancellation.Register(_database.Cancel);
         try
         {
             TableSource source = _source = open(_database);
-            (_columns, Notes) = ColumnPlan.Of(source, Describe());
+            (_columns, Notes) = ColumnPlan.Of(source, Describe(), textColumns);
             _pools = [.. _columns.Select(_ => new TextPool())];
             string select = string.Join(", ", _columns.Select(column => column.Expression));
             _result = Guard(() => _database.Query($"SELECT {select} FROM {source.From}"));

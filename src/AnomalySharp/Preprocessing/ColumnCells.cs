@@ -32,6 +32,12 @@ internal readonly record struct ColumnCells(double[]? Numbers, string?[]? Texts)
 
     private static bool TryParse(string text, bool isDate, out double number)
     {
+        // Truth values count as numbers where a whole column holds them: beside another text the other text is the odd one.
+        if (!isDate && bool.TryParse(text, out bool truth))
+        {
+            number = truth ? 1 : 0;
+            return true;
+        }
         if (!isDate) return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         bool valid = DateTime.TryParse(text, CultureInfo.InvariantCulture, Utc, out DateTime date);

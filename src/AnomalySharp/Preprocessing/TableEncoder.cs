@@ -36,6 +36,9 @@ public sealed class TableEncoder
     /// <summary>The features, in order.</summary>
     public IReadOnlyList<EncodedFeature> Features { get; }
 
+    /// <summary>Columns whose cells are categories: a file that is to be encoded has them as texts, whatever else they could be taken for.</summary>
+    public IReadOnlyList<string> TextColumns { get; }
+
     /// <summary>An encoder as it was learnt.</summary>
     /// <exception cref="DataException">No usable column is left.</exception>
     internal TableEncoder(IReadOnlyList<EncodedColumn> columns)
@@ -43,6 +46,7 @@ public sealed class TableEncoder
         Columns = columns;
         Features = [.. columns.SelectMany(column => column.Features())];
         if (Features.Count == 0) throw new DataException("No usable column is left.");
+        TextColumns = [.. columns.Where(column => column.Role is ColumnRole.OneHot or ColumnRole.Frequency).Select(column => column.Name)];
         _names = [.. Features.Select(feature => feature.Name)];
         _shape = new SampleShape(Features.Count);
         int offset = 0;
