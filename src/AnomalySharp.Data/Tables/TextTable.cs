@@ -37,7 +37,7 @@ internal static class TextTable
             throw RaggedLine(database, source, arguments, dialect) ?? DuckDbErrors.Explain(source, e);
         }
         bool header = format[0] == "true";
-        // DuckDB renames the second of two equal names, and a model would then look for a column that nobody wrote.
+        // DuckDB renames the second of two names that are equal but for case, and a model would then look for a column that nobody wrote.
         if (header) RequireUnique(path, dialect.Header);
         // Whole numbers are read as any others, since an infinity may be among them.
         string types = string.Join(", ", columns.Select(column => $"{Literal(column[0])}: {Literal(TypeOf(column[0], column[1]))}"));
@@ -67,10 +67,12 @@ internal static class TextTable
 
     private static void RequireUnique(string path, IReadOnlyList<string> names)
     {
-        HashSet<string> seen = new(StringComparer.Ordinal);
+        Dictionary<string, string> seen = new(StringComparer.OrdinalIgnoreCase);
         foreach (string name in names)
         {
-            if (name.Length > 0 && !seen.Add(name)) throw new DataException($"In '{path}', line 1, two columns are called '{name}'. Rename one.");
+            if (name.Length == 0 || seen.TryAdd(name, name)) continue;
+            string what = seen[name] == name ? $"two columns are called '{name}'" : $"the columns '{seen[name]}' and '{name}' differ only in upper and lower case";
+            throw new DataException($"In '{path}', line 1, {what}. Rename one.");
         }
     }
 }
