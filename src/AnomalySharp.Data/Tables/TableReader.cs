@@ -33,8 +33,11 @@ internal static class TableReader
         }
         if (!any)
         {
+            // DuckDB calls the only column of a file without objects 'json', which nobody wrote.
             throw new DataException(kind == FileKind.Sql
                 ? "The query gives no rows. Check its conditions."
+                : kind is FileKind.Json or FileKind.JsonLines
+                ? $"'{stream.Name}' holds no rows. Give at least one object, such as {{\"a\": 1}}."
                 : $"'{stream.Name}' has no rows, only column names ({string.Join(", ", stream.ColumnNames.Take(10))}). Give at least one row.");
         }
     }
@@ -45,7 +48,7 @@ internal static class TableReader
         TableColumn? labels = table.Columns.FirstOrDefault(column => column.Name == options.LabelColumn);
         if (labels is not null)
         {
-            return new Dataset(new Table([.. table.Columns.Where(column => column != labels)], table.Source), map.Of(labels));
+            return new Dataset(new Table([.. table.Columns.Where(column => column != labels)], table.Source) { FirstRow = table.FirstRow }, map.Of(labels, table.FirstRow));
         }
         if (options.LabelOptional) return new Dataset(table);
         string names = string.Join(", ", table.Columns.Take(50).Select(column => column.Name));

@@ -13,6 +13,7 @@ internal sealed class TableStream : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _interrupt;
     private int _position, _expected;
+    private long _rows;
 
     /// <summary>Columns left out, a header that is missing.</summary>
     public IReadOnlyList<string> Notes { get; }
@@ -71,7 +72,9 @@ internal sealed class TableStream : IDisposable
             if (_position == _result.Count) _position = Guard(_result.Next) ? 0 : -1;
         }
         _expected = count;
-        return new Table([.. _columns.Select((column, j) => column.ToColumn(Trimmed(cells[j], count)))], _source.Name);
+        long first = _rows;
+        _rows += count;
+        return new Table([.. _columns.Select((column, j) => column.ToColumn(Trimmed(cells[j], count)))], _source.Name) { FirstRow = first };
     }
 
     public void Dispose()

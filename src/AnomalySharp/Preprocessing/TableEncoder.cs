@@ -72,7 +72,7 @@ public sealed class TableEncoder
         List<EncodedColumn> columns = [];
         foreach (TableColumn column in table.Columns)
         {
-            (EncodedColumn learnt, string? note) = ColumnLearner.Learn(column, encoding, table.Source);
+            (EncodedColumn learnt, string? note) = ColumnLearner.Learn(column, encoding, table);
             columns.Add(learnt);
             if (note is not null) said.Add(note);
         }
@@ -91,7 +91,7 @@ public sealed class TableEncoder
     {
         RequireColumns(table);
         Dictionary<string, TableColumn> byName = table.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
-        ColumnCells[] cells = [.. _writers.Select(writer => ColumnCells.For(writer.Column, byName[writer.Column.Name], table.Source))];
+        ColumnCells[] cells = [.. _writers.Select(writer => ColumnCells.For(writer.Column, byName[writer.Column.Name], table))];
         int width = Features.Count;
         if ((long)table.Count * width > Array.MaxLength)
         {
@@ -102,7 +102,7 @@ public sealed class TableEncoder
         for (int start = 0; start < table.Count; start += BlockRows)
         {
             int end = Math.Min(start + BlockRows, table.Count);
-            for (int j = 0; j < _writers.Length; j++) unseen[j] += _writers[j].Write(cells[j], start, end, values, width, table.Source);
+            for (int j = 0; j < _writers.Length; j++) unseen[j] += _writers[j].Write(cells[j], start, end, values, width, table);
         }
         Dictionary<string, int> counted = new(StringComparer.Ordinal);
         for (int j = 0; j < unseen.Length; j++)
@@ -110,7 +110,10 @@ public sealed class TableEncoder
             if (unseen[j] > 0) counted.Add(_writers[j].Column.Name, unseen[j]);
         }
         TableColumn? names = _rowNameColumn is null ? null : byName.GetValueOrDefault(_rowNameColumn);
-        Samples samples = new(values, _shape, featureNames: _names, rowNames: names is null ? null : new CellTexts(names));
+        Samples samples = new(values, _shape, featureNames: _names, rowNames: names is null ? null : new CellTexts(names, table.FirstRow))
+        {
+            FirstRow = table.FirstRow,
+        };
         return new EncodedTable(samples, counted);
     }
 
