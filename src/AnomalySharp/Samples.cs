@@ -84,7 +84,8 @@ public sealed class Samples
         Shape,
         Labels is null ? null : new ListSlice<byte>(Labels, start, count),
         FeatureNames,
-        RowNames is null ? null : new ListSlice<string>(RowNames, start, count)) { FirstRow = FirstRow + start };
+        RowNames is null ? null : new ListSlice<string>(RowNames, start, count))
+    { FirstRow = FirstRow + start };
 
     /// <summary>The same labels and row names with other values: what a transformation of the features returns.</summary>
     /// <param name="values">The new values, <see cref="Count"/> samples of <paramref name="shape"/>.</param>

@@ -70,7 +70,8 @@ public class DataFormTests
         using AnomalyModel model = AnomalyModel.Train(TableOf(samples, 0.5), Knn);
         Table infinite = new(TableOf(samples, double.PositiveInfinity).Columns, "later.csv") { FirstRow = 65_536 };
         Table word = new(
-            [new TextColumn("f0", ["0.1", "oops"]), new NumberColumn("f1", new double[2]), new NumberColumn("f2", new double[2])], "later.csv") { FirstRow = 65_536 };
+            [new TextColumn("f0", ["0.1", "oops"]), new NumberColumn("f1", new double[2]), new NumberColumn("f2", new double[2])], "later.csv")
+        { FirstRow = 65_536 };
         Assert.Contains("row 65536 ", Assert.Throws<DataException>(() => model.Score(infinite)).Message, StringComparison.Ordinal);
         Assert.Contains("row 65537 ", Assert.Throws<DataException>(() => model.Score(word)).Message, StringComparison.Ordinal);
 
