@@ -25,8 +25,10 @@ internal sealed class LabelMap(string source, string column, string? anomalyValu
     public IReadOnlyCollection<string> Seen => _labels.Keys;
 
     /// <summary>1 for an anomaly, 0 otherwise.</summary>
+    /// <param name="cells">The labels.</param>
+    /// <param name="firstRow">Number of the first row, for messages.</param>
     /// <exception cref="DataException">A cell is missing, there are more than two texts, or it is not clear which one means anomaly.</exception>
-    public byte[] Of(TableColumn cells)
+    public byte[] Of(TableColumn cells, long firstRow)
     {
         if (anomalyValue is null && cells is NumberColumn { Values: double[] numbers } && numbers.AsSpan().IndexOfAnyExcept(0.0, 1.0) < 0)
         {
@@ -34,19 +36,19 @@ internal sealed class LabelMap(string source, string column, string? anomalyValu
         }
         string[] texts = new string[cells.Count];
         for (int i = 0; i < texts.Length; i++) texts[i] = cells.Text(i);
-        return Of(texts);
+        return Of(texts, firstRow);
     }
 
-    /// <inheritdoc cref="Of(TableColumn)"/>
-    public byte[] Of(IReadOnlyList<string> texts)
+    /// <inheritdoc cref="Of(TableColumn, long)"/>
+    public byte[] Of(IReadOnlyList<string> texts, long firstRow = 0)
     {
-        Learn(texts);
+        Learn(texts, firstRow);
         byte[] labels = new byte[texts.Count];
         for (int i = 0; i < labels.Length; i++) labels[i] = _labels[texts[i]];
         return labels;
     }
 
-    private void Learn(IReadOnlyList<string> texts)
+    private void Learn(IReadOnlyList<string> texts, long firstRow)
     {
         List<string> unknown = [];
         HashSet<string> found = new(StringComparer.Ordinal);
@@ -55,7 +57,7 @@ internal sealed class LabelMap(string source, string column, string? anomalyValu
             if (texts[i].Length == 0)
             {
                 throw new DataException(
-                    $"In '{source}', the label in row {i} (counted from 0), column '{column}', is missing. Fill it in or remove the row.");
+                    $"In '{source}', the label in row {firstRow + i} (counted from 0), column '{column}', is missing. Fill it in or remove the row.");
             }
             if (!_labels.ContainsKey(texts[i]) && found.Add(texts[i])) unknown.Add(texts[i]);
         }

@@ -15,6 +15,12 @@ public sealed record ReadOptions
     /// <summary>The label text that means anomaly, where cells are neither 0/1 nor true/false; every other text then means normal.</summary>
     public string? AnomalyValue { get; init; }
 
+    /// <summary>
+    /// Columns of a table that are texts whatever this file makes of them: where training saw <c>true</c>, <c>false</c> and <c>maybe</c>, a file
+    /// without <c>maybe</c> would otherwise hold truth values. Names that the table does not have mean nothing.
+    /// </summary>
+    public IReadOnlyList<string> TextColumns { get; init; } = [];
+
     /// <summary>A query in DuckDB's SQL that gives the table, instead of a path.</summary>
     public string? Sql { get; init; }
 

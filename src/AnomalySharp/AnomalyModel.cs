@@ -131,7 +131,7 @@ public sealed class AnomalyModel : IDisposable
             if (row >= 0 && row < data.Count) continue;
             throw new DataException($"{data.Source} has no row {row}: its {data.Count} rows are counted from 0.");
         }
-        Dataset selected = data.Select([.. rows]);
+        Dataset selected = _parts.InKindOfTraining(data.Select([.. rows]));
         EncodedTable prepared = _parts.Prepare(selected);
         float[] scores = BlockedDetector.Score(_detector, _parts.Scaler, prepared.Samples, Environment.ProcessorCount, default);
         Samples attributions = BlockedDetector.Attribute(_detector, _parts.Scaler, prepared.Samples, Environment.ProcessorCount);
@@ -141,7 +141,7 @@ public sealed class AnomalyModel : IDisposable
         {
             explanations[i] = new SampleExplanation(
                 rows[i],
-                explainer.RowName(i, rows[i]),
+                explainer.RowName(i, data.FirstRow + rows[i]),
                 scores[i],
                 Probability.Of(scores[i]),
                 scores[i] > Threshold,

@@ -45,10 +45,8 @@ internal static class BlockedDetector
         cancellation.ThrowIfCancellationRequested();
         int rows = Math.Clamp(BlockValues / samples.Shape.Length, FewestRows, MostRows);
         int blocks = (samples.Count + rows - 1) / rows;
-        // Labels have no place near a detector; names are needed where a value is not finite.
-        Samples unlabelled = samples.RowNames is null
-            ? new Samples(samples.Values, samples.Shape, null, samples.FeatureNames, new Positions(samples.Count))
-            : samples.WithLabels(null);
+        // Labels have no place near a detector.
+        Samples unlabelled = samples.WithLabels(null);
         try
         {
             Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, block =>

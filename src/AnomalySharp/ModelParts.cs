@@ -37,6 +37,7 @@ internal sealed record ModelParts
     /// <exception cref="DataException">Another kind of data, schema or shape than at training.</exception>
     public EncodedTable Prepare(Dataset data)
     {
+        data = InKindOfTraining(data);
         if (Encoder is not null)
         {
             return data.Table is { } table
@@ -49,17 +50,98 @@ internal sealed record ModelParts
         }
         if (!samples.Shape.Equals(Shape))
         {
-            throw new DataException($"The model was trained on samples of shape {Shape}, and those of {data.Source} have shape {samples.Shape}.");
+            string remedy = Shape.Rank == 3 && samples.Shape.Rank == 3 && (Shape[1], Shape[2]) != (samples.Shape[1], samples.Shape[2])
+                ? $" Resize pictures of files with --image-size {Shape[2]}x{Shape[1]}."
+                : "";
+            throw new DataException($"The model was trained on samples of shape {Shape}, and those of {data.Source} have shape {samples.Shape}.{remedy}");
         }
         RequireFinite(data.Source, samples);
         return new EncodedTable(samples, new Dictionary<string, int>());
+    }
+
+    /// <summary>
+    /// The data as the kind that the model was trained on, where that is only a matter of form: what a reader makes of a file depends on what is in
+    /// it. Arrays with missing values are tables, and pictures that are all grey have one channel.
+    /// </summary>
+    /// <exception cref="DataException">The model was trained on grey pictures, and one is coloured.</exception>
+    public Dataset InKindOfTraining(Dataset data)
+    {
+        if (Encoder is not null) return data.Samples is { Shape.Rank: 1 } rows && IsKnown(rows) ? AsTable(rows, data) : data;
+        if (data.Table is { } table) return Shape.Rank == 1 && IsKnown(table) ? AsSamples(table, data) : data;
+        SampleShape shape = data.Samples!.Shape;
+        if (Shape.Rank != 3 || shape.Rank != 3 || (Shape[1], Shape[2]) != (shape[1], shape[2])) return data;
+        return (shape[0], Shape[0]) switch
+        {
+            (1, 3) => Coloured(data),
+            (3, 1) => Grey(data),
+            _ => data,
+        };
+    }
+
+    private bool IsKnown(Samples samples)
+    {
+        HashSet<string> names = [.. Enumerable.Range(0, samples.Shape.Length).Select(samples.FeatureName)];
+        return Encoder!.Columns.All(column => !column.IsUsed || names.Contains(column.Name));
+    }
+
+    private bool IsKnown(Table table) => table.Columns.Count == Shape.Length
+        && Enumerable.Range(0, Shape.Length).All(j => table.Columns[j] is NumberColumn { IsDate: false } column && column.Name == (FeatureNames?[j] ?? $"f{j}"));
+
+    private static Dataset AsTable(Samples samples, Dataset data)
+    {
+        TableColumn[] columns = new TableColumn[samples.Shape.Length];
+        for (int j = 0; j < columns.Length; j++)
+        {
+            double[] cells = new double[samples.Count];
+            for (int i = 0; i < cells.Length; i++) cells[i] = samples[i][j];
+            columns[j] = new NumberColumn(samples.FeatureName(j), cells);
+        }
+        return new Dataset(new Table(columns, data.Source) { FirstRow = samples.FirstRow }, data.Labels) { Notes = data.Notes };
+    }
+
+    private Dataset AsSamples(Table table, Dataset data)
+    {
+        float[] values = new float[checked(table.Count * Shape.Length)];
+        for (int j = 0; j < Shape.Length; j++)
+        {
+            double[] cells = ((NumberColumn)table.Columns[j]).Values;
+            for (int i = 0; i < cells.Length; i++) values[i * Shape.Length + j] = (float)cells[i];
+        }
+        return new Dataset(new Samples(values, Shape, data.Labels, FeatureNames) { FirstRow = table.FirstRow }) { Source = data.Source, Notes = data.Notes };
+    }
+
+    private Dataset Coloured(Dataset data)
+    {
+        Samples grey = data.Samples!;
+        int plane = grey.Shape.Length;
+        float[] values = new float[checked(3 * grey.Values.Length)];
+        for (int k = 0; k < 3 * grey.Count; k++) grey[k / 3].CopyTo(values.AsSpan(k * plane));
+        return new Dataset(grey.WithValues(values, Shape)) { Source = data.Source, Notes = data.Notes };
+    }
+
+    private Dataset Grey(Dataset data)
+    {
+        Samples coloured = data.Samples!;
+        int plane = Shape.Length;
+        float[] values = new float[coloured.Count * plane];
+        for (int i = 0; i < coloured.Count; i++)
+        {
+            ReadOnlySpan<float> red = coloured[i][..plane];
+            if (!red.SequenceEqual(coloured[i].Slice(plane, plane)) || !red.SequenceEqual(coloured[i][(2 * plane)..]))
+            {
+                throw new DataException(
+                    $"The model was trained on grey pictures, and '{coloured.RowName(i)}' of {data.Source} is coloured. Convert it to grey, or train again.");
+            }
+            red.CopyTo(values.AsSpan(i * plane));
+        }
+        return new Dataset(coloured.WithValues(values, Shape)) { Source = data.Source, Notes = data.Notes };
     }
 
     /// <summary>The table without its label column, if it has one.</summary>
     public static Table WithoutLabels(Table table, string? labelColumn)
     {
         bool without = labelColumn is null || table.Columns.All(column => column.Name != labelColumn);
-        return without ? table : new Table([.. table.Columns.Where(column => column.Name != labelColumn)], table.Source);
+        return without ? table : new Table([.. table.Columns.Where(column => column.Name != labelColumn)], table.Source) { FirstRow = table.FirstRow };
     }
 
     /// <summary>Does nothing if every value is finite; otherwise names where the data came from, the row and the column.</summary>

@@ -39,6 +39,7 @@ internal static class ModelTraining
         Detector detector = options.CreateDetector();
         try
         {
+            RequireEnough(detector, entry, data.Source, samples.Count);
             Samples learnt = scaler.Apply(samples);
             if (settings.Denoise)
             {
@@ -132,6 +133,14 @@ internal static class ModelTraining
             throw new DataException($"{data.Source} has no labels, and normal-only training needs to know which rows are normal. Give --label.");
         }
         return data.Select([.. Enumerable.Range(0, labels.Count).Where(i => labels[i] == 0)]);
+    }
+
+    private static void RequireEnough(Detector detector, DetectorEntry entry, string source, int count)
+    {
+        if (count >= detector.MinimumSamples) return;
+        throw new DataException(
+            $"In {source}: {entry.Name} needs at least {detector.MinimumSamples} samples to learn from, and there {(count == 1 ? "is 1" : $"are {count}")}. "
+            + $"Add rows{(detector is Detectors.Classical.Knn ? ", lower k" : "")}, or choose another detector.");
     }
 
     private static void RequireKind(DetectorEntry entry, SampleShape shape)

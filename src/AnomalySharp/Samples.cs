@@ -26,6 +26,9 @@ public sealed class Samples
     /// <summary>One identity per sample (a key, a file name), or null where the position is the identity.</summary>
     public IReadOnlyList<string>? RowNames { get; }
 
+    /// <summary>Number of the first sample in the whole data, counted from 0, where this is a part of it: samples without names are called by it.</summary>
+    public long FirstRow { get; init; }
+
     /// <summary>The values of sample <paramref name="i"/>.</summary>
     public ReadOnlySpan<float> this[int i] => Values.Span.Slice(i * Shape.Length, Shape.Length);
 
@@ -72,7 +75,7 @@ public sealed class Samples
             if (labels is not null) labels[i] = Labels![rows[i]];
             if (names is not null) names[i] = RowNames![rows[i]];
         }
-        return new Samples(values, Shape, labels, FeatureNames, names);
+        return new Samples(values, Shape, labels, FeatureNames, names) { FirstRow = RowNumbers.FirstOf(rows, FirstRow) };
     }
 
     /// <summary>The samples from <paramref name="start"/> on, <paramref name="count"/> of them; all is shared, nothing copied.</summary>
@@ -81,20 +84,21 @@ public sealed class Samples
         Shape,
         Labels is null ? null : new ListSlice<byte>(Labels, start, count),
         FeatureNames,
-        RowNames is null ? null : new ListSlice<string>(RowNames, start, count));
+        RowNames is null ? null : new ListSlice<string>(RowNames, start, count))
+    { FirstRow = FirstRow + start };
 
     /// <summary>The same labels and row names with other values: what a transformation of the features returns.</summary>
     /// <param name="values">The new values, <see cref="Count"/> samples of <paramref name="shape"/>.</param>
     /// <param name="shape">The new shape.</param>
     /// <param name="featureNames">Names of the new features, or null.</param>
     public Samples WithValues(ReadOnlyMemory<float> values, SampleShape shape, IReadOnlyList<string>? featureNames = null) =>
-        new(values, shape, Labels, featureNames, RowNames);
+        new(values, shape, Labels, featureNames, RowNames) { FirstRow = FirstRow };
 
     /// <summary>The same samples with other labels, or with none.</summary>
-    public Samples WithLabels(IReadOnlyList<byte>? labels) => new(Values, Shape, labels, FeatureNames, RowNames);
+    public Samples WithLabels(IReadOnlyList<byte>? labels) => new(Values, Shape, labels, FeatureNames, RowNames) { FirstRow = FirstRow };
 
-    /// <summary>How sample <paramref name="i"/> is called in messages and reports: its name, or its position counted from 0.</summary>
-    public string RowName(int i) => RowNames?[i] ?? i.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>How sample <paramref name="i"/> is called in messages and reports: its name, or its number counted from 0.</summary>
+    public string RowName(int i) => RowNames?[i] ?? (FirstRow + i).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>How feature <paramref name="j"/> is called in messages and reports: its name, or <c>f</c> and its position.</summary>
     public string FeatureName(int j) => FeatureNames?[j] ?? $"f{j}";

@@ -45,6 +45,16 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_word_among_truth_values_is_the_one_that_is_named()
+    {
+        string rows = string.Concat(Enumerable.Range(0, 40).Select(i => $"0.{i % 7},{(i % 3 == 0 ? "true" : "false")}\n"));
+        Anomaly.Run("train", _folder.Write("t.csv", "a,b\n" + rows), "--detector", "knn", "--out", _folder["m"]).MustSucceed();
+        string later = _folder.Write("later.csv", "a,b\n0.5,true\n0.5,maybe\n");
+        Anomaly.Run("score", _folder["m"], later, "--out", _folder["out.csv"]).MustRefuse(1, "later.csv", "'b'", "row 1 ", "'maybe'");
+        AssertNothingWritten();
+    }
+
+    [Fact]
     public void Missing_and_infinite_cells_are_imputed_or_named()
     {
         string table = _folder.WriteTable("t.csv", labels: false);

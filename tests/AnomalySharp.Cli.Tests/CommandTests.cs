@@ -111,6 +111,40 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(["d.csv", "m.anomaly", "s.csv", "t.csv"], _folder.Files);
     }
 
+    [Theory]
+    [InlineData("red", "green")]
+    [InlineData("", "")]
+    public void Scoring_and_explaining_need_no_labels_that_can_be_understood(string first, string second)
+    {
+        string Rows(params string[] labels) => "a,b,cls\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"0.{i % 7},0.{i % 11},{labels[i % labels.Length]}\n"));
+        string table = _folder.Write("t.csv", Rows("red", "green", "blue")), later = _folder.Write("later.csv", Rows(first, second, first));
+        Anomaly.Run("train", table, "--label", "cls", "--anomaly", "blue", "--detector", "knn", "--out", _folder["m"]).MustSucceed();
+        foreach (string data in new[] { table, later })
+        {
+            Anomaly.Run("score", _folder["m"], data, "--out", _folder["s.csv"], "--explain").MustSucceed();
+            Anomaly.Run("explain", _folder["m"], data, "--row", "3").MustSucceed();
+        }
+    }
+
+    [Fact]
+    public void Scoring_a_folder_of_pictures_does_not_ask_what_its_folders_mean()
+    {
+        foreach (string name in new[] { "cat", "dog", "emu" }) Pictures.Write(_folder[$"p/{name}"], 5, _ => (4, 4));
+        Anomaly.Run("train", _folder["p"], "--label", "kind", "--anomaly", "emu", "--detector", "knn", "--out", _folder["m"]).MustSucceed();
+        Anomaly.Run("score", _folder["m"], _folder["p"], "--out", _folder["s.csv"]).MustSucceed();
+    }
+
+    [Theory]
+    [InlineData("true", "false", "maybe")]
+    [InlineData("2020-01-02", "2020-01-03", "never")]
+    public void A_text_column_is_known_again_in_a_file_whose_cells_could_be_something_else(string one, string other, string word)
+    {
+        string Rows(params string[] texts) => "a,b\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"0.{i % 7},{texts[i % texts.Length]}\n"));
+        Anomaly.Run("train", _folder.Write("t.csv", Rows(one, other, word)), "--detector", "knn", "--out", _folder["m"]).MustSucceed();
+        CliResult result = Anomaly.Run("score", _folder["m"], _folder.Write("later.csv", Rows(one, other)), "--out", _folder["s.csv"]).MustSucceed();
+        Assert.DoesNotContain("did not occur", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Scores_can_be_parquet_and_are_read_again_by_a_query()
     {

@@ -12,6 +12,7 @@ public class BadTableTests : TemporaryFolder
     [InlineData("", "empty")]
     [InlineData("\n\n \n", "white space")]
     [InlineData("a,b,a\n1,2,3\n", "two columns are called 'a'", "Rename")]
+    [InlineData("a,b,A\n1,2,3\n", "'a' and 'A' differ only in upper and lower case", "Rename")]
     [InlineData("PK\u0005\u0006abc", "not a text table", "0x05")]
     public void A_malformed_text_table_is_refused_with_place_and_reason(string text, params string[] parts)
     {
@@ -43,6 +44,8 @@ public class BadTableTests : TemporaryFolder
     [InlineData("t.npz", "a,b\n1,2\n", "not a NumPy file")]
     [InlineData("t.xlsx", "hello", ".xlsx")]
     [InlineData("t.json", "[{\"a\":1},{\"a\":", "JSON")]
+    [InlineData("t.json", "[]", "holds no rows")]
+    [InlineData("t.json", "", "holds no rows")]
     [InlineData("t.parquet", "PAR1 and nothing more", "end of file")]
     public void A_file_that_is_not_what_its_ending_says_is_refused(string name, string text, string part)
     {

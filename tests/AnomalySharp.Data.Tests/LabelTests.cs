@@ -56,6 +56,15 @@ public class LabelTests : TemporaryFolder
     }
 
     [Fact]
+    public void A_missing_label_in_a_later_block_is_named_by_its_row_in_the_file()
+    {
+        string path = Table("0", "1", "0", "1", "", "0");
+
+        Assert.Contains("row 4 ", Assert.Throws<DataException>(() => ReadBlocks(path, Labelled("1"), 3).Count()).Message, StringComparison.Ordinal);
+        Assert.Equal([0, 3], ReadBlocks(path, blockRows: 3).Select(block => block.FirstRow));
+    }
+
+    [Fact]
     public void Blocks_agree_on_what_the_second_text_means()
     {
         string path = Table([.. Enumerable.Repeat("normal", 5), .. Enumerable.Repeat("weird", 5)]);

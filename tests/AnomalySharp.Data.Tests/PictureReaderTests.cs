@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using AnomalySharp.Tests.Common;
 using SkiaSharp;
 
@@ -119,6 +120,31 @@ public class PictureReaderTests : TemporaryFolder
         Assert.Contains("p100.png, p150.png", Assert.Single(data.Notes), StringComparison.Ordinal);
         Assert.DoesNotContain("p100.png", data.Samples!.RowNames!);
         Assert.Equal(101 / 255f, data.Samples[100][0], 6);
+    }
+
+    [Fact]
+    public void A_picture_whose_header_promises_a_huge_size_is_unreadable_like_any_other()
+    {
+        Grey("a.png", 9);
+        byte[] huge = File.ReadAllBytes(PathOf("a.png"));
+        BinaryPrimitives.WriteInt32BigEndian(huge.AsSpan(16), 60_000);
+        BinaryPrimitives.WriteInt32BigEndian(huge.AsSpan(20), 60_000);
+        BinaryPrimitives.WriteUInt32BigEndian(huge.AsSpan(29), Crc(huge.AsSpan(12, 17)));
+        Write("b.png", huge);
+
+        AssertRefused(Folder, null, "b.png", "60000x60000", "--skip-bad");
+        Assert.Equal(["a.png"], Read(Folder, new ReadOptions { SkipBad = true }).Samples!.RowNames!);
+    }
+
+    private static uint Crc(ReadOnlySpan<byte> chunk)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte b in chunk)
+        {
+            crc ^= b;
+            for (int k = 0; k < 8; k++) crc = (crc & 1) == 0 ? crc >> 1 : 0xEDB88320 ^ (crc >> 1);
+        }
+        return ~crc;
     }
 
     [Fact]

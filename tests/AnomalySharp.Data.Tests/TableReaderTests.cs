@@ -59,6 +59,18 @@ public class TableReaderTests : TemporaryFolder
         Assert.Equal([true, true, false], data.Table!.Columns.Cast<NumberColumn>().Select(column => column.IsDate));
     }
 
+    [Theory]
+    [InlineData("t.csv", "a,when,n\ntrue,2020/01/02,1\nfalse,2020/01/03,2\n", "2020/01/02")]
+    [InlineData("t.json", """[{"a":true,"when":"2020-01-02","n":1},{"a":false,"when":"2020-01-03","n":2}]""", "2020-01-02")]
+    public void Columns_that_are_to_be_texts_stay_as_they_are_written(string name, string text, string date)
+    {
+        Dataset data = Read(Write(name, text), new ReadOptions { TextColumns = ["a", "when", "absent"] });
+
+        Assert.Equal(["true", "false"], Texts(data, "a"));
+        Assert.Equal(date, Texts(data, "when")[0]);
+        Assert.Equal([1, 2], Numbers(data, "n"));
+    }
+
     [Fact]
     public void A_query_gives_numbers_of_every_type_and_leaves_out_nested_columns_with_a_note()
     {

@@ -97,10 +97,12 @@ internal static class ScoreCommand
         terminal.Notes(unseen.Select(column => $"column '{column.Key}': {column.Value} cells hold a text that did not occur in training."));
     }
 
-    /// <summary>How data for <paramref name="model"/> is read: its label column is no feature here either.</summary>
-    public static ReadOptions ReadOptionsFor(AnomalyModel model, DataSource source) => source.Options.LabelColumn is null
-        ? source.Options with { LabelColumn = model.LabelColumn, LabelOptional = true }
-        : source.Options;
+    /// <summary>
+    /// How data for <paramref name="model"/> is read: columns that were texts at training are texts here too. The model leaves its label column out
+    /// by itself, so labels are only interpreted where they are asked for.
+    /// </summary>
+    public static ReadOptions ReadOptionsFor(AnomalyModel model, DataSource source) =>
+        source.Options with { TextColumns = model.Encoder?.TextColumns ?? [] };
 
     private static string[] Reasons(AnomalyModel model, Dataset block) =>
         [.. model.Explain(block, [.. Enumerable.Range(0, block.Count)], 3).Select(sample => string.Join("; ", sample.Columns))];

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Numerics.Tensors;
+using System.Runtime.ExceptionServices;
 
 namespace AnomalySharp.Data.Images;
 
@@ -20,18 +21,25 @@ internal static class ImageReader
         Picture?[] pictures = new Picture?[names.Length];
         ConcurrentDictionary<int, DataException> failures = [];
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = Math.Min(2, Environment.ProcessorCount), CancellationToken = cancellation };
-        Parallel.For(0, names.Length, parallel, (i, state) =>
+        try
         {
-            try
+            Parallel.For(0, names.Length, parallel, (i, state) =>
             {
-                pictures[i] = Picture.Read(Path.Combine(folder, names[i]), options.ImageSize);
-            }
-            catch (DataException e)
-            {
-                failures[i] = e;
-                if (!options.SkipBad) state.Break();
-            }
-        });
+                try
+                {
+                    pictures[i] = Picture.Read(Path.Combine(folder, names[i]), options.ImageSize);
+                }
+                catch (DataException e)
+                {
+                    failures[i] = e;
+                    if (!options.SkipBad) state.Break();
+                }
+            });
+        }
+        catch (AggregateException several)
+        {
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
         List<string> notes = [];
         if (!failures.IsEmpty)
         {

@@ -5,6 +5,9 @@ namespace AnomalySharp.Data.Images;
 /// <summary>A decoded picture: red, green and blue bytes, one plane after the other.</summary>
 internal sealed record Picture(int Width, int Height, byte[] Planes, bool IsGrey)
 {
+    // A gigabyte of pixels. A header of a few bytes can promise any size.
+    private const long MostPixels = 1 << 28;
+
     /// <summary>Decodes a file.</summary>
     /// <param name="path">A PNG, JPEG, WebP or BMP.</param>
     /// <param name="size">What to resize it to, or null.</param>
@@ -15,9 +18,14 @@ internal sealed record Picture(int Width, int Height, byte[] Planes, bool IsGrey
         using MemoryStream stream = new(file);
         using SKCodec? codec = SKCodec.Create(stream);
         if (codec is null) throw Unreadable(path, "it is not a picture of a known kind");
+        if ((long)codec.Info.Width * codec.Info.Height > MostPixels)
+        {
+            throw Unreadable(path, $"{codec.Info.Width}x{codec.Info.Height} is more than the {MostPixels:N0} pixels that are decoded");
+        }
         // Transparency is not composed onto anything: the colours are taken as they stand.
         SKImageInfo info = new(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
-        using SKBitmap bitmap = new(info);
+        using SKBitmap bitmap = new();
+        if (!bitmap.TryAllocPixels(info)) throw Unreadable(path, $"{info.Width}x{info.Height} pixels do not fit into memory");
         SKCodecResult result = codec.GetPixels(info, bitmap.GetPixels());
         if (result != SKCodecResult.Success) throw Unreadable(path, result == SKCodecResult.IncompleteInput ? "it is cut off" : $"its pixels are damaged ({result})");
         if (size is not (int width, int height) || (width, height) == (info.Width, info.Height)) return FromPixels(bitmap);

@@ -12,7 +12,8 @@ internal sealed record ColumnPlan(string Name, string Expression, bool IsNumber,
 {
     /// <summary>The columns to read.</summary>
     /// <exception cref="DataException">Two columns of one name, or none that can be used.</exception>
-    public static (ColumnPlan[] Columns, IReadOnlyList<string> Notes) Of(TableSource source, IReadOnlyList<string[]> columns)
+    public static (ColumnPlan[] Columns, IReadOnlyList<string> Notes) Of(
+        TableSource source, IReadOnlyList<string[]> columns, IReadOnlyList<string> textColumns)
     {
         List<string> notes = [.. source.Notes];
         List<ColumnPlan> plans = [];
@@ -30,12 +31,14 @@ internal sealed record ColumnPlan(string Name, string Expression, bool IsNumber,
             }
             plans.Add(type.Split('(')[0] switch
             {
+                // Fractions are left to be written as they always are here: DuckDB writes 1.0 for 1.
+                not ("FLOAT" or "DOUBLE" or "DECIMAL") when textColumns.Contains(name) => Text(name),
                 "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "HUGEINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" or "UBIGINT" or "UHUGEINT"
                     or "BIGNUM" or "FLOAT" or "DOUBLE" or "DECIMAL" or "BOOLEAN" => new ColumnPlan(name, $"CAST({cell} AS DOUBLE)", true, false),
                 "DATE" or "TIMESTAMP" or "TIMESTAMP_S" or "TIMESTAMP_MS" or "TIMESTAMP_NS" or "TIMESTAMP WITH TIME ZONE" =>
                     new ColumnPlan(name, $"CAST(epoch({cell}) AS DOUBLE)", true, true),
                 "TIME" or "INTERVAL" => new ColumnPlan(name, $"CAST(epoch({cell}) AS DOUBLE)", true, false),
-                _ => new ColumnPlan(name, $"CAST({cell} AS VARCHAR)", false, false),
+                _ => Text(name),
             });
         }
         if (plans.Count == 0)
@@ -45,6 +48,8 @@ internal sealed record ColumnPlan(string Name, string Expression, bool IsNumber,
         }
         return ([.. plans], notes);
     }
+
+    private static ColumnPlan Text(string name) => new(name, $"CAST({Identifier(name)} AS VARCHAR)", false, false);
 
     /// <summary>Room for cells of this column.</summary>
     public Array NewCells(int count) => IsNumber ? new double[count] : new string?[count];

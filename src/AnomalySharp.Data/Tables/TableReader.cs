@@ -14,8 +14,8 @@ internal static class TableReader
             FileKind.Parquet => TableSource.OfParquet(path!),
             FileKind.Json => TableSource.OfJson(path!, lines: false),
             FileKind.JsonLines => TableSource.OfJson(path!, lines: true),
-            _ => TextTable.Open(database, path!),
-        }, cancellation);
+            _ => TextTable.Open(database, path!, options.TextColumns),
+        }, options.TextColumns, cancellation);
         LabelMap? map = options.LabelColumn is string column ? new LabelMap(stream.Name, column, options.AnomalyValue) : null;
         IReadOnlyList<string> notes = stream.Notes;
         bool any = false;
@@ -33,8 +33,11 @@ internal static class TableReader
         }
         if (!any)
         {
+            // DuckDB calls the only column of a file without objects 'json', which nobody wrote.
             throw new DataException(kind == FileKind.Sql
                 ? "The query gives no rows. Check its conditions."
+                : kind is FileKind.Json or FileKind.JsonLines
+                ? $"'{stream.Name}' holds no rows. Give at least one object, such as {{\"a\": 1}}."
                 : $"'{stream.Name}' has no rows, only column names ({string.Join(", ", stream.ColumnNames.Take(10))}). Give at least one row.");
         }
     }
@@ -45,7 +48,7 @@ internal static class TableReader
         TableColumn? labels = table.Columns.FirstOrDefault(column => column.Name == options.LabelColumn);
         if (labels is not null)
         {
-            return new Dataset(new Table([.. table.Columns.Where(column => column != labels)], table.Source), map.Of(labels));
+            return new Dataset(new Table([.. table.Columns.Where(column => column != labels)], table.Source) { FirstRow = table.FirstRow }, map.Of(labels, table.FirstRow));
         }
         if (options.LabelOptional) return new Dataset(table);
         string names = string.Join(", ", table.Columns.Take(50).Select(column => column.Name));

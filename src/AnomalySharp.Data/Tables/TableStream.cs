@@ -13,6 +13,7 @@ internal sealed class TableStream : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _interrupt;
     private int _position, _expected;
+    private long _rows;
 
     /// <summary>Columns left out, a header that is missing.</summary>
     public IReadOnlyList<string> Notes { get; }
@@ -25,16 +26,17 @@ internal sealed class TableStream : IDisposable
 
     /// <summary>Starts reading.</summary>
     /// <param name="open">Says what to read.</param>
+    /// <param name="textColumns">Columns that are texts, whatever the source makes of them.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="DataException">The file or query cannot be read.</exception>
-    public TableStream(Func<DuckDb, TableSource> open, CancellationToken cancellation)
+    public TableStream(Func<DuckDb, TableSource> open, IReadOnlyList<string> textColumns, CancellationToken cancellation)
     {
         _cancellation = cancellation;
         _interrupt = cancellation.Register(_database.Cancel);
         try
         {
             TableSource source = _source = open(_database);
-            (_columns, Notes) = ColumnPlan.Of(source, Describe());
+            (_columns, Notes) = ColumnPlan.Of(source, Describe(), textColumns);
             _pools = [.. _columns.Select(_ => new TextPool())];
             string select = string.Join(", ", _columns.Select(column => column.Expression));
             _result = Guard(() => _database.Query($"SELECT {select} FROM {source.From}"));
@@ -70,7 +72,9 @@ internal sealed class TableStream : IDisposable
             if (_position == _result.Count) _position = Guard(_result.Next) ? 0 : -1;
         }
         _expected = count;
-        return new Table([.. _columns.Select((column, j) => column.ToColumn(Trimmed(cells[j], count)))], _source.Name);
+        long first = _rows;
+        _rows += count;
+        return new Table([.. _columns.Select((column, j) => column.ToColumn(Trimmed(cells[j], count)))], _source.Name) { FirstRow = first };
     }
 
     public void Dispose()

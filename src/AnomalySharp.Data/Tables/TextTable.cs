@@ -13,8 +13,9 @@ internal static class TextTable
     // To the sniffer they would make a column of numbers one of texts.
     private const string Infinite = "'inf', '+inf', '-inf', 'Inf', '+Inf', '-Inf', 'INF', '-INF', 'infinity', '-infinity', 'Infinity', '-Infinity'";
 
+    /// <summary>What <paramref name="database"/> is to read; cells of <paramref name="textColumns"/> stay as they are written.</summary>
     /// <exception cref="DataException">Empty, not text, ragged, or with two columns of one name.</exception>
-    public static TableSource Open(DuckDb database, string path)
+    public static TableSource Open(DuckDb database, string path, IReadOnlyList<string> textColumns)
     {
         TextDialect dialect = TextDialect.Of(path);
         // DuckDB takes the first half of a file that was cut off for a table of half the rows.
@@ -36,14 +37,16 @@ internal static class TextTable
             throw RaggedLine(database, source, arguments, dialect) ?? DuckDbErrors.Explain(source, e);
         }
         bool header = format[0] == "true";
-        // DuckDB renames the second of two equal names, and a model would then look for a column that nobody wrote.
+        // DuckDB renames the second of two names that are equal but for case, and a model would then look for a column that nobody wrote.
         if (header) RequireUnique(path, dialect.Header);
         // Whole numbers are read as any others, since an infinity may be among them.
-        string types = string.Join(", ", columns.Select(column => $"{Literal(column[0])}: {Literal(column[1] == "BIGINT" ? "DOUBLE" : column[1])}"));
+        string types = string.Join(", ", columns.Select(column => $"{Literal(column[0])}: {Literal(TypeOf(column[0], column[1]))}"));
         string from = $"read_csv({arguments}, nullstr = [{Missing}], auto_detect = false, header = {format[0]}, columns = {{{types}}}"
             + (format[1].Length > 0 ? $", dateformat = {Literal(format[1])}" : "") + (format[2].Length > 0 ? $", timestampformat = {Literal(format[2])}" : "") + ")";
         string note = $"'{Path.GetFileName(path)}' has no header line; its columns are called {columns[0][0]}{(columns.Count > 1 ? $" to {columns[^1][0]}" : "")}.";
         return new TableSource(path, from, header ? dialect.Notes : [.. dialect.Notes, note]);
+
+        string TypeOf(string name, string sniffed) => textColumns.Contains(name) ? "VARCHAR" : sniffed == "BIGINT" ? "DOUBLE" : sniffed;
     }
 
     // What the sniffer says of a file that is no table does not name the line; reading it as text, by its first line, does.
@@ -64,10 +67,12 @@ internal static class TextTable
 
     private static void RequireUnique(string path, IReadOnlyList<string> names)
     {
-        HashSet<string> seen = new(StringComparer.Ordinal);
+        Dictionary<string, string> seen = new(StringComparer.OrdinalIgnoreCase);
         foreach (string name in names)
         {
-            if (name.Length > 0 && !seen.Add(name)) throw new DataException($"In '{path}', line 1, two columns are called '{name}'. Rename one.");
+            if (name.Length == 0 || seen.TryAdd(name, name)) continue;
+            string what = seen[name] == name ? $"two columns are called '{name}'" : $"the columns '{seen[name]}' and '{name}' differ only in upper and lower case";
+            throw new DataException($"In '{path}', line 1, {what}. Rename one.");
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class ColumnExplainer
     }
 
     /// <summary>How the row is called: its name, or its position in the whole data.</summary>
-    public string RowName(int i, int position) => _samples.RowNames is null || _samples.RowNames is CellTexts cells && cells.IsMissing(i)
+    public string RowName(int i, long position) => _samples.RowNames is null || _samples.RowNames is CellTexts cells && cells.IsMissing(i)
         ? position.ToString(CultureInfo.InvariantCulture)
         : _samples.RowNames[i];
 

@@ -26,14 +26,14 @@ internal static class ColumnLearner
 
     /// <summary>The column's encoding, and a note on what is odd about it or null.</summary>
     /// <exception cref="DataException">A cell is infinite.</exception>
-    public static (EncodedColumn Column, string? Note) Learn(TableColumn column, CategoryEncoding encoding, string source) => column switch
+    public static (EncodedColumn Column, string? Note) Learn(TableColumn column, CategoryEncoding encoding, Table table) => column switch
     {
-        NumberColumn numbers => Learn(numbers, source),
+        NumberColumn numbers => Learn(numbers, table),
         TextColumn texts => Learn(texts, encoding),
-        _ => throw new DataException($"In {source}, column '{column.Name}' holds neither numbers nor texts."),
+        _ => throw new DataException($"In {table.Source}, column '{column.Name}' holds neither numbers nor texts."),
     };
 
-    private static (EncodedColumn, string?) Learn(NumberColumn column, string source)
+    private static (EncodedColumn, string?) Learn(NumberColumn column, Table table)
     {
         ReadOnlySpan<double> values = column.Values;
         int missing = 0;
@@ -48,7 +48,7 @@ internal static class ColumnLearner
                 counting = false;
                 continue;
             }
-            if (double.IsInfinity(value)) throw TableErrors.Infinite(source, column.Name, i, value);
+            if (double.IsInfinity(value)) throw TableErrors.Infinite(table, column.Name, i, value);
             minimum = Math.Min(minimum, value);
             maximum = Math.Max(maximum, value);
             whole &= value == Math.Floor(value);

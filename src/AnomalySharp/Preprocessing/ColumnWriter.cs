@@ -1,3 +1,5 @@
+using AnomalySharp.Tables;
+
 namespace AnomalySharp.Preprocessing;
 
 /// <summary>Writes the features of one column into rows.</summary>
@@ -20,14 +22,14 @@ internal sealed class ColumnWriter
 
     /// <summary>Writes rows from <paramref name="start"/> to <paramref name="end"/> and returns the number of unseen categories among them.</summary>
     /// <exception cref="DataException">A cell is infinite.</exception>
-    public int Write(ColumnCells cells, int start, int end, float[] values, int width, string source)
+    public int Write(ColumnCells cells, int start, int end, float[] values, int width, Table table)
     {
         if (cells.Texts is not null) return WriteTexts(cells.Texts, start, end, values, width);
-        WriteNumbers(cells.Numbers!, start, end, values, width, source);
+        WriteNumbers(cells.Numbers!, start, end, values, width, table);
         return 0;
     }
 
-    private void WriteNumbers(double[] numbers, int start, int end, float[] values, int width, string source)
+    private void WriteNumbers(double[] numbers, int start, int end, float[] values, int width, Table table)
     {
         int indicator = Column.ValueFeatures;
         bool hasIndicator = Column.Missing > 0, hasValue = !Column.Constant;
@@ -38,7 +40,7 @@ internal sealed class ColumnWriter
             double number = numbers[i];
             if (!double.IsFinite(number))
             {
-                if (!double.IsNaN(number)) throw TableErrors.Infinite(source, Column.Name, i, number);
+                if (!double.IsNaN(number)) throw TableErrors.Infinite(table, Column.Name, i, number);
                 number = median;
                 if (hasIndicator) values[position + indicator] = 1;
             }

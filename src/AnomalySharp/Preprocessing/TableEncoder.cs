@@ -36,6 +36,9 @@ public sealed class TableEncoder
     /// <summary>The features, in order.</summary>
     public IReadOnlyList<EncodedFeature> Features { get; }
 
+    /// <summary>Columns whose cells are categories: a file that is to be encoded has them as texts, whatever else they could be taken for.</summary>
+    public IReadOnlyList<string> TextColumns { get; }
+
     /// <summary>An encoder as it was learnt.</summary>
     /// <exception cref="DataException">No usable column is left.</exception>
     internal TableEncoder(IReadOnlyList<EncodedColumn> columns)
@@ -43,6 +46,7 @@ public sealed class TableEncoder
         Columns = columns;
         Features = [.. columns.SelectMany(column => column.Features())];
         if (Features.Count == 0) throw new DataException("No usable column is left.");
+        TextColumns = [.. columns.Where(column => column.Role is ColumnRole.OneHot or ColumnRole.Frequency).Select(column => column.Name)];
         _names = [.. Features.Select(feature => feature.Name)];
         _shape = new SampleShape(Features.Count);
         int offset = 0;
@@ -68,7 +72,7 @@ public sealed class TableEncoder
         List<EncodedColumn> columns = [];
         foreach (TableColumn column in table.Columns)
         {
-            (EncodedColumn learnt, string? note) = ColumnLearner.Learn(column, encoding, table.Source);
+            (EncodedColumn learnt, string? note) = ColumnLearner.Learn(column, encoding, table);
             columns.Add(learnt);
             if (note is not null) said.Add(note);
         }
@@ -87,7 +91,7 @@ public sealed class TableEncoder
     {
         RequireColumns(table);
         Dictionary<string, TableColumn> byName = table.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
-        ColumnCells[] cells = [.. _writers.Select(writer => ColumnCells.For(writer.Column, byName[writer.Column.Name], table.Source))];
+        ColumnCells[] cells = [.. _writers.Select(writer => ColumnCells.For(writer.Column, byName[writer.Column.Name], table))];
         int width = Features.Count;
         if ((long)table.Count * width > Array.MaxLength)
         {
@@ -98,7 +102,7 @@ public sealed class TableEncoder
         for (int start = 0; start < table.Count; start += BlockRows)
         {
             int end = Math.Min(start + BlockRows, table.Count);
-            for (int j = 0; j < _writers.Length; j++) unseen[j] += _writers[j].Write(cells[j], start, end, values, width, table.Source);
+            for (int j = 0; j < _writers.Length; j++) unseen[j] += _writers[j].Write(cells[j], start, end, values, width, table);
         }
         Dictionary<string, int> counted = new(StringComparer.Ordinal);
         for (int j = 0; j < unseen.Length; j++)
@@ -106,7 +110,10 @@ public sealed class TableEncoder
             if (unseen[j] > 0) counted.Add(_writers[j].Column.Name, unseen[j]);
         }
         TableColumn? names = _rowNameColumn is null ? null : byName.GetValueOrDefault(_rowNameColumn);
-        Samples samples = new(values, _shape, featureNames: _names, rowNames: names is null ? null : new CellTexts(names));
+        Samples samples = new(values, _shape, featureNames: _names, rowNames: names is null ? null : new CellTexts(names, table.FirstRow))
+        {
+            FirstRow = table.FirstRow,
+        };
         return new EncodedTable(samples, counted);
     }
 

@@ -5,13 +5,13 @@ namespace AnomalySharp.Preprocessing;
 /// <summary>What can be wrong with a table that is to be encoded.</summary>
 internal static class TableErrors
 {
-    public static DataException Infinite(string source, string column, int row, double value) => new(
-        $"In {source}, row {row} (counted from 0), column '{column}' is {(value > 0 ? "infinite" : "minus infinite")}. "
+    public static DataException Infinite(Table table, string column, int row, double value) => new(
+        $"In {table.Source}, row {table.FirstRow + row} (counted from 0), column '{column}' is {(value > 0 ? "infinite" : "minus infinite")}. "
         + "Correct the cell, or leave it empty: empty cells are imputed.");
 
-    public static DataException NotANumber(string source, string column, int row, string text, bool isDate) => new(
-        $"In {source}, column '{column}' holds {(isDate ? "dates" : "numbers")} in the training data, "
-        + $"and row {row} (counted from 0) is '{Shortened(text)}'. Correct the cell, or leave it empty.");
+    public static DataException NotANumber(Table table, string column, int row, string text, bool isDate) => new(
+        $"In {table.Source}, column '{column}' holds {(isDate ? "dates" : "numbers")} in the training data, "
+        + $"and row {table.FirstRow + row} (counted from 0) is '{Shortened(text)}'. Correct the cell, or leave it empty.");
 
     public static DataException OtherKind(string source, string column, bool isDate) => new(
         $"In {source}, column '{column}' holds {(isDate ? "numbers" : "dates")}, and in the training data {(isDate ? "dates" : "numbers")}. "

@@ -69,6 +69,9 @@ public sealed class Table
     /// <summary>Where it came from, for messages: a file name or a query.</summary>
     public string Source { get; }
 
+    /// <summary>Number of the first row in the whole data, counted from 0, where this is a part of it: messages count from there.</summary>
+    public long FirstRow { get; init; }
+
     /// <summary>A table of the given columns.</summary>
     /// <exception cref="DataException">Columns of unequal length, or two of one name.</exception>
     public Table(IReadOnlyList<TableColumn> columns, string source = "the table")
@@ -89,6 +92,6 @@ public sealed class Table
     {
         TableColumn[] columns = new TableColumn[Columns.Count];
         for (int j = 0; j < columns.Length; j++) columns[j] = Columns[j].Select(rows);
-        return new Table(columns, Source);
+        return new Table(columns, Source) { FirstRow = RowNumbers.FirstOf(rows, FirstRow) };
     }
 }
