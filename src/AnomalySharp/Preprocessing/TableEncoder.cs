@@ -26,7 +26,6 @@ public sealed class TableEncoder
     private const int BlockRows = 512;
 
     private readonly ColumnWriter[] _writers;
-    private readonly string? _rowNameColumn;
     private readonly SampleShape _shape;
     private readonly string[] _names;
 
@@ -35,6 +34,9 @@ public sealed class TableEncoder
 
     /// <summary>The features, in order.</summary>
     public IReadOnlyList<EncodedFeature> Features { get; }
+
+    /// <summary>The column whose cells name the rows; null where no column, or more than one, identifies them.</summary>
+    public string? RowNameColumn { get; }
 
     /// <summary>An encoder as it was learnt.</summary>
     /// <exception cref="DataException">No usable column is left.</exception>
@@ -54,7 +56,7 @@ public sealed class TableEncoder
         }
         _writers = [.. writers];
         EncodedColumn[] identifiers = [.. columns.Where(column => column.Role == ColumnRole.RowName)];
-        _rowNameColumn = identifiers.Length == 1 ? identifiers[0].Name : null;
+        RowNameColumn = identifiers.Length == 1 ? identifiers[0].Name : null;
     }
 
     /// <summary>Learns from the training rows.</summary>
@@ -105,7 +107,7 @@ public sealed class TableEncoder
         {
             if (unseen[j] > 0) counted.Add(_writers[j].Column.Name, unseen[j]);
         }
-        TableColumn? names = _rowNameColumn is null ? null : byName.GetValueOrDefault(_rowNameColumn);
+        TableColumn? names = RowNameColumn is null ? null : byName.GetValueOrDefault(RowNameColumn);
         Samples samples = new(values, _shape, featureNames: _names, rowNames: names is null ? null : new CellTexts(names));
         return new EncodedTable(samples, counted);
     }
