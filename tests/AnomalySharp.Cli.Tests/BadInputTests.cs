@@ -214,7 +214,8 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public void A_detector_that_the_configuration_names_wrongly_is_refused_with_the_file() =>
-        Anomaly.Run("detect", _folder.WriteTable("t.csv"), "--config", _folder.Write("c.json", """{ "detector": "nearest" }""")).MustRefuse(2, "c.json", "nearest");
+        Anomaly.Run("detect", _folder.WriteTable("t.csv"), "--config", _folder.Write("c.json", """{ "detector": "nearest" }"""))
+            .MustRefuse(2, "c.json", "nearest");
 
     [Theory]
     [InlineData("--out")]
@@ -225,6 +226,7 @@ public sealed class BadInputTests : IDisposable
         string table = _folder.WriteTable("t.csv");
         Anomaly.Run("detect", table, "--detector", "knn", option, "").MustRefuse(2, "empty");
         if (option == "--out") Anomaly.Run("train", table, "--detector", "knn", option, "").MustRefuse(2, "empty");
+        if (option == "--out") Anomaly.Run("generate", _folder["m"], option, "").MustRefuse(2, "empty");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AnomalySharp.Cli.Tests.Support;
 
@@ -226,7 +227,8 @@ public sealed class CommandTests : IDisposable
     {
         // The names count from 1, so that row 8 is at position 7.
         string[] lines = File.ReadAllLines(_folder.WriteTable("t.csv", labels: false));
-        IEnumerable<string> rows = lines.Skip(1).Select((line, i) => $"{string.Format(System.Globalization.CultureInfo.InvariantCulture, pattern, i + 1)},{line}");
+        IEnumerable<string> rows = lines.Skip(1).Select((line, i) =>
+            $"{string.Format(CultureInfo.InvariantCulture, pattern, i + 1)},{line}");
         string table = _folder.Write("ids.csv", $"id,{lines[0]}\n{string.Join('\n', rows)}\n"), model = _folder["m"];
         Anomaly.Run("train", table, "--detector", "knn", "--out", model).MustSucceed();
         Anomaly.Run("score", model, table, "--out", _folder["s.csv"]).MustSucceed();
@@ -260,7 +262,8 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void A_threshold_near_0_is_not_shown_as_0()
     {
-        string[] rows = [.. Enumerable.Range(0, 100).Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{i % 10 * 1e-6:R},{i / 10 * 1e-6:R}"))];
+        string[] rows = [.. Enumerable.Range(0, 100).Select(i =>
+            string.Create(CultureInfo.InvariantCulture, $"{i % 10 * 1e-6:R},{i / 10 * 1e-6:R}"))];
         string table = _folder.Write("t.csv", "a,b\n" + string.Join('\n', rows) + "\n");
         string text = Anomaly.Run("detect", table, "--detector", "knn", "--scaling", "none").MustSucceed().Out;
         Assert.Contains("score above ", text, StringComparison.Ordinal);
@@ -281,11 +284,13 @@ public sealed class CommandTests : IDisposable
     [InlineData("frequency", 2)]
     public void How_texts_become_features_can_be_chosen(string encoding, int features)
     {
-        string rows = string.Concat(Enumerable.Range(0, 60).Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{i * 7 % 31 / 2.0},{"xyz"[i % 3]}\n")));
+        string rows = string.Concat(Enumerable.Range(0, 60).Select(i =>
+            string.Create(CultureInfo.InvariantCulture, $"{i * 7 % 31 / 2.0},{"xyz"[i % 3]}\n")));
         string table = _folder.Write("t.csv", "a,c\n" + rows);
-        Assert.Equal(features, Anomaly.Run("detect", table, "--detector", "knn", "--encoding", encoding, "--json").MustSucceed().Json.GetProperty("features").GetInt32());
+        string[] detect = ["detect", table, "--detector", "knn", "--json"];
+        Assert.Equal(features, Anomaly.Run([.. detect, "--encoding", encoding]).MustSucceed().Json.GetProperty("features").GetInt32());
         string config = _folder.Write("c.json", $$"""{ "encoding": "{{encoding}}" }""");
-        Assert.Equal(features, Anomaly.Run("detect", table, "--detector", "knn", "--config", config, "--json").MustSucceed().Json.GetProperty("features").GetInt32());
+        Assert.Equal(features, Anomaly.Run([.. detect, "--config", config]).MustSucceed().Json.GetProperty("features").GetInt32());
     }
 
     [Fact]

@@ -40,7 +40,8 @@ internal static class TrainCommand
         if (resume && !resumes)
         {
             string left = File.Exists(checkpoint) ? $" {checkpoint} is of another training; delete it if you no longer need it." : "";
-            terminal.Note($"note: {DetectorCatalog.Find(options).Name} writes no checkpoints, so --resume has no effect: training starts from the beginning.{left}");
+            string name = DetectorCatalog.Find(options).Name;
+            terminal.Note($"note: {name} writes no checkpoints, so --resume has no effect: training starts from the beginning.{left}");
         }
         else if (resume && !File.Exists(checkpoint)) terminal.Note($"There is no {checkpoint}: training starts from the beginning.");
         Dataset data = source.ReadAll(terminal);
