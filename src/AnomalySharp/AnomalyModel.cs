@@ -167,11 +167,17 @@ public sealed class AnomalyModel : IDisposable
 
     /// <summary>Writes the model to one file, whole or not at all.</summary>
     /// <exception cref="AnomalySharpException">The file cannot be written.</exception>
-    public void Save(string path) => ModelFile.Write(path, _parts, _detector.GetState());
+    public void Save(string path)
+    {
+        if (string.IsNullOrEmpty(path)) throw new AnomalySharpException("Cannot save the model: the file name is empty. Name a file.");
+        ModelFile.Write(path, _parts, _detector.GetState());
+    }
 
     /// <summary>Reads a model. Runs no code from the file; sizes and hashes are checked.</summary>
     /// <exception cref="ModelFileException">Missing, truncated, altered, no model, or written by a newer version.</exception>
-    public static AnomalyModel Load(string path) => ModelFile.Read(path);
+    public static AnomalyModel Load(string path) => string.IsNullOrEmpty(path)
+        ? throw new ModelFileException("Cannot load a model: the file name is empty. Name a file.")
+        : ModelFile.Read(path);
 
     /// <inheritdoc/>
     public void Dispose() => _detector.Dispose();

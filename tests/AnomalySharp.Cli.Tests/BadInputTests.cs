@@ -25,12 +25,16 @@ public sealed class BadInputTests : IDisposable
     [InlineData("empty.csv", "")]
     [InlineData("header.csv", "a,b,c\n")]
     [InlineData("one.csv", "a,b\n1,2\n")]
-    public void A_table_without_enough_rows_is_refused(string name, string content)
+    public void A_table_without_usable_rows_is_refused_by_name(string name, string content)
     {
-        CliResult result = Detect(_folder.Write(name, content));
-        result.MustRefuse(1);
-        Assert.NotEmpty(result.Error);
-        if (name != "one.csv") Assert.Contains(name, result.Error, StringComparison.Ordinal);
+        Detect(_folder.Write(name, content)).MustRefuse(1, name);
+        AssertNothingWritten();
+    }
+
+    [Fact]
+    public void A_table_with_fewer_rows_than_the_detector_needs_is_refused_with_their_number()
+    {
+        Detect(_folder.Write("two.csv", "a,b\n0.5,2.25\n0.75,1.5\n")).MustRefuse(1, "knn needs at least 6 samples", "2");
         AssertNothingWritten();
     }
 
@@ -54,15 +58,27 @@ public sealed class BadInputTests : IDisposable
         AssertNothingWritten();
     }
 
-    [Fact]
-    public void Missing_and_infinite_cells_are_imputed_or_named()
+    [Theory]
+    [InlineData("inf")]
+    [InlineData("-inf")]
+    public void An_infinite_cell_names_row_and_column(string cell)
     {
         string table = _folder.WriteTable("t.csv", labels: false);
-        File.AppendAllText(table, "NaN,0.5\ninf,0.5\n-inf,0.2\n,0.1\n");
-        CliResult result = Detect(table);
-        if (result.Code == 0) return;
-        result.MustRefuse(1, "t.csv", "'a'");
+        File.AppendAllText(table, $"{cell},0.5\n");
+        Detect(table).MustRefuse(1, "t.csv", "row 200", "'a'");
         AssertNothingWritten();
+    }
+
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("")]
+    public void A_missing_cell_is_imputed_with_a_note(string cell)
+    {
+        string table = _folder.WriteTable("t.csv", labels: false);
+        File.AppendAllText(table, $"{cell},0.5\n");
+        CliResult result = Anomaly.Run("detect", table, "--detector", "knn", "--json").MustSucceed();
+        Assert.Equal(201, result.Json.GetProperty("rows").GetInt32());
+        Assert.Contains("'a'", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -196,8 +212,50 @@ public sealed class BadInputTests : IDisposable
     [InlineData("""{ "contamination": 2 }""", "0.5")]
     [InlineData("""{ "options": { "q": 3 } }""", "k, method")]
     [InlineData("{ nonsense", "JSON")]
-    public void A_bad_configuration_file_is_the_command_lines_fault(string content, string word) =>
-        Detect(_folder.WriteTable("t.csv"), "--config", _folder.Write("c.json", content)).MustRefuse(2, word);
+    [InlineData("""{ "seed": "x" }""", "seed")]
+    [InlineData("""{ "threads": 0 }""", "1024")]
+    [InlineData("""{ "device": "tpu" }""", "cuda")]
+    [InlineData("""{ "threshold": "guess" }""", "guess")]
+    [InlineData("""{ "scaling": "weird" }""", "robust")]
+    [InlineData("""{ "encoding": "weird" }""", "one-hot")]
+    [InlineData("""{ "options": { "k": 0 } }""", "'k'")]
+    public void A_bad_configuration_file_is_the_command_lines_fault_and_is_named(string content, string word) =>
+        Detect(_folder.WriteTable("t.csv"), "--config", _folder.Write("c.json", content)).MustRefuse(2, "c.json", word);
+
+    [Fact]
+    public void A_detector_that_the_configuration_names_wrongly_is_refused_with_the_file() =>
+        Anomaly.Run("detect", _folder.WriteTable("t.csv"), "--config", _folder.Write("c.json", """{ "detector": "nearest" }"""))
+            .MustRefuse(2, "c.json", "nearest");
+
+    [Theory]
+    [InlineData("--out")]
+    [InlineData("--report")]
+    [InlineData("--config")]
+    public void An_empty_name_of_a_file_is_refused(string option)
+    {
+        string table = _folder.WriteTable("t.csv");
+        Anomaly.Run("detect", table, "--detector", "knn", option, "").MustRefuse(2, "empty");
+        if (option == "--out") Anomaly.Run("train", table, "--detector", "knn", option, "").MustRefuse(2, "empty");
+        if (option == "--out") Anomaly.Run("generate", _folder["m"], option, "").MustRefuse(2, "empty");
+    }
+
+    [Fact]
+    public void Data_that_an_option_swallowed_is_named() =>
+        Anomaly.Run("detect", "--set", "epochs=2", "train.csv").MustRefuse(2, "Name the data", "'train.csv'", "key=value");
+
+    [Fact]
+    public void Scores_over_the_input_behind_a_link_are_refused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");
+        string table = _folder.WriteTable("t.csv"), before = File.ReadAllText(table);
+        File.CreateSymbolicLink(_folder["link.csv"], table);
+        Directory.CreateSymbolicLink(_folder["folder"], _folder.Path);
+        foreach (string data in (string[])["link.csv", "folder/t.csv", "folder/link.csv"])
+        {
+            Anomaly.Run("detect", _folder[data], "--detector", "knn", "--out", table).MustRefuse(2, "overwrite");
+        }
+        Assert.Equal(before, File.ReadAllText(table));
+    }
 
     [Theory]
     [InlineData("frobnicate")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AnomalySharp.Cli.Tests.Support;
 
@@ -251,5 +252,88 @@ public sealed class CommandTests : IDisposable
         JsonElement found = Anomaly.Run("doctor", "--json").MustSucceed().Json;
         Assert.Equal(0, found.GetProperty("problems").GetArrayLength());
         Assert.InRange(found.GetProperty("threads").GetInt32(), 1, 4096);
+    }
+
+    [Theory]
+    [InlineData("row{0}", "row8")]
+    [InlineData("{0}", "8")]
+    public void Explain_finds_a_row_of_a_table_by_the_name_that_its_scores_have(string pattern, string name)
+    {
+        // The names count from 1, so that row 8 is at position 7.
+        string[] lines = File.ReadAllLines(_folder.WriteTable("t.csv", labels: false));
+        IEnumerable<string> rows = lines.Skip(1).Select((line, i) =>
+            $"{string.Format(CultureInfo.InvariantCulture, pattern, i + 1)},{line}");
+        string table = _folder.Write("ids.csv", $"id,{lines[0]}\n{string.Join('\n', rows)}\n"), model = _folder["m"];
+        Anomaly.Run("train", table, "--detector", "knn", "--out", model).MustSucceed();
+        Anomaly.Run("score", model, table, "--out", _folder["s.csv"]).MustSucceed();
+        Assert.Contains($"\n{name},", File.ReadAllText(_folder["s.csv"]), StringComparison.Ordinal);
+        JsonElement found = Anomaly.Run("explain", model, table, "--row", name, "--json").MustSucceed().Json;
+        Assert.Equal(7, found.GetProperty("index").GetInt32());
+        Assert.Equal(name, found.GetProperty("row").GetString());
+        Assert.True(found.GetProperty("isAnomaly").GetBoolean());
+        // No row is called 0: it is the position.
+        found = Anomaly.Run("explain", model, table, "--row", "0", "--json").MustSucceed().Json;
+        Assert.Equal(0, found.GetProperty("index").GetInt32());
+        Assert.EndsWith("1", found.GetProperty("row").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_empty_list_in_a_configuration_is_no_layers_and_not_the_default()
+    {
+        string config = _folder.Write("c.json", """{ "detector": "autoencoder", "options": { "hidden": [], "epochs": 1 } }"""), model = _folder["m"];
+        Anomaly.Run("train", _folder.WriteTable("t.csv"), "--config", config, "--out", model).MustSucceed();
+        using AnomalyModel trained = AnomalyModel.Load(model);
+        Assert.Empty(Assert.IsType<Detectors.Reconstruction.AutoencoderOptions>(trained.Options).Hidden!);
+    }
+
+    [Fact]
+    public void A_configuration_may_begin_with_a_byte_order_mark()
+    {
+        string config = _folder.Write("c.json", "\uFEFF{ \"detector\": \"knn\" }");
+        Anomaly.Run("detect", _folder.WriteTable("t.csv"), "--config", config).MustSucceed();
+    }
+
+    [Fact]
+    public void A_threshold_near_0_is_not_shown_as_0()
+    {
+        string[] rows = [.. Enumerable.Range(0, 100).Select(i =>
+            string.Create(CultureInfo.InvariantCulture, $"{i % 10 * 1e-6:R},{i / 10 * 1e-6:R}"))];
+        string table = _folder.Write("t.csv", "a,b\n" + string.Join('\n', rows) + "\n");
+        string text = Anomaly.Run("detect", table, "--detector", "knn", "--scaling", "none").MustSucceed().Out;
+        Assert.Contains("score above ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("score above 0 ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_detector_without_checkpoints_says_that_it_cannot_resume()
+    {
+        string model = _folder["m"], stale = _folder.Write("m.checkpoint", "old");
+        CliResult result = Anomaly.Run("train", _folder.WriteTable("t.csv"), "--detector", "knn", "--out", model, "--resume").MustSucceed();
+        Assert.Contains("knn writes no checkpoints", result.Error, StringComparison.Ordinal);
+        Assert.Contains(stale, result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("one-hot", 4)]
+    [InlineData("frequency", 2)]
+    public void How_texts_become_features_can_be_chosen(string encoding, int features)
+    {
+        string rows = string.Concat(Enumerable.Range(0, 60).Select(i =>
+            string.Create(CultureInfo.InvariantCulture, $"{i * 7 % 31 / 2.0},{"xyz"[i % 3]}\n")));
+        string table = _folder.Write("t.csv", "a,c\n" + rows);
+        string[] detect = ["detect", table, "--detector", "knn", "--json"];
+        Assert.Equal(features, Anomaly.Run([.. detect, "--encoding", encoding]).MustSucceed().Json.GetProperty("features").GetInt32());
+        string config = _folder.Write("c.json", $$"""{ "encoding": "{{encoding}}" }""");
+        Assert.Equal(features, Anomaly.Run([.. detect, "--config", config]).MustSucceed().Json.GetProperty("features").GetInt32());
+    }
+
+    [Fact]
+    public void A_model_has_no_empty_file_name()
+    {
+        string path = _folder["m"];
+        Anomaly.Run("train", _folder.WriteTable("t.csv"), "--detector", "knn", "--out", path).MustSucceed();
+        using AnomalyModel model = AnomalyModel.Load(path);
+        Assert.Contains("empty", Assert.Throws<AnomalySharpException>(() => model.Save("")).Message, StringComparison.Ordinal);
+        Assert.Contains("empty", Assert.Throws<ModelFileException>(() => AnomalyModel.Load("")).Message, StringComparison.Ordinal);
     }
 }

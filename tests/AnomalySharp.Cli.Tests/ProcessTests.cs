@@ -95,9 +95,13 @@ public sealed class ProcessTests : IDisposable
         string table = _folder.WriteTable("t.csv", rows: 20_000, labels: false);
         string scores = _folder["disk/s.csv"], report = _folder["disk/r.html"], model = _folder["disk/m"];
         foreach (string file in (string[])[scores, report, model]) File.WriteAllText(file, "old");
-        // 256 kB are less than 20,000 scores, than the report's pictures, and than the neighbours that the model keeps.
+        // 256 kB are less than 20,000 scores and than the neighbours that the model keeps.
         Anomaly.Run("detect", table, "--detector", "knn", "--out", scores).MustRefuse(1, "s.csv");
         Anomaly.Run("train", _folder.WriteTable("big.csv", rows: 80_000, labels: false), "--detector", "knn", "--out", model).MustRefuse(1, model);
+        // The report fits into 256 kB, and not into the few that this leaves.
+        File.WriteAllBytes(_folder["disk/filler"], new byte[232 * 1024]);
+        Anomaly.Run("detect", table, "--detector", "knn", "--report", report).MustRefuse(1, "r.html");
+        File.Delete(_folder["disk/filler"]);
         foreach (string file in (string[])[scores, report, model]) Assert.Equal("old", File.ReadAllText(file));
         Assert.Equal(3, Directory.GetFiles(_folder["disk"]).Length);
     }

@@ -14,7 +14,7 @@ public sealed class ReproduceCommandTests : IDisposable
     [Fact]
     public void Without_a_name_the_experiments_are_listed_with_what_they_lack()
     {
-        JsonElement list = Anomaly.Run("reproduce", "--data", _folder.Path, "--json").MustSucceed().Json;
+        JsonElement list = Anomaly.Run("reproduce", "--quick", "--data", _folder.Path, "--json").MustSucceed().Json;
         JsonElement tables = Assert.Single(list.EnumerateArray(), one => one.GetProperty("name").GetString() == "rda-mnist");
         Assert.Equal(0, tables.GetProperty("runnable").GetInt32());
         Assert.Contains("mnist/train-images-idx3-ubyte.gz", tables.GetProperty("lacks").EnumerateArray().Select(one => one.GetString()));

@@ -37,11 +37,11 @@ internal static class CompareCommand
 
     private static int Run(DataSource source, RunSettings settings, string? names, Protocol protocol, int seeds, Terminal terminal)
     {
-        DetectorEntry[] named = Named(names ?? settings.Detector ?? "all");
+        DetectorEntry[] named = Named(names ?? settings.Config["detector"] ?? "all");
         Dataset data = source.ReadAll(terminal);
         source.RequireBothLabels(data.Labels);
         if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data))];
-        DetectorOptions[] detectors = Configure(named, settings.DetectorSettings);
+        DetectorOptions[] detectors = Configure(named, settings);
         TrainingSettings training = settings.Training with { LabelColumn = source.Options.LabelColumn };
         int[] seedList = [.. Enumerable.Range(0, seeds).Select(i => settings.Training.Context.Seed + i)];
         int total = detectors.Length * seeds;
@@ -84,18 +84,17 @@ internal static class CompareCommand
     });
 
     /// <summary>Applies each setting to the detectors that have it; a key that none of them has is an error.</summary>
-    private static DetectorOptions[] Configure(DetectorEntry[] entries, IReadOnlyList<KeyValuePair<string, string>> settings)
+    private static DetectorOptions[] Configure(DetectorEntry[] entries, RunSettings settings)
     {
         HashSet<string> used = [];
         DetectorOptions[] options = new DetectorOptions[entries.Length];
         for (int i = 0; i < options.Length; i++)
         {
             HashSet<string> known = [.. entries[i].Options.Select(option => Plain(option.Name))];
-            KeyValuePair<string, string>[] own = [.. settings.Where(setting => known.Contains(Plain(setting.Key)))];
-            foreach (KeyValuePair<string, string> setting in own) used.Add(setting.Key);
-            options[i] = DetectorOption.Apply(entries[i].CreateOptions(), own);
+            foreach (string key in settings.DetectorKeys.Where(key => known.Contains(Plain(key)))) used.Add(key);
+            options[i] = settings.Apply(entries[i], key => known.Contains(Plain(key)));
         }
-        string? unused = settings.Select(setting => setting.Key).FirstOrDefault(key => !used.Contains(key));
+        string? unused = settings.DetectorKeys.FirstOrDefault(key => !used.Contains(key));
         if (unused is null) return options;
         IEnumerable<string> keys = entries.SelectMany(entry => entry.Options).Select(option => option.Name).Distinct().Order(StringComparer.Ordinal);
         throw new OptionException($"None of the detectors has an option '{unused}'. Their options are: {string.Join(", ", keys)}.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using AnomalySharp.Cli.Options;
 using AnomalySharp.Cli.Output;
 using AnomalySharp.Data;
@@ -39,13 +40,15 @@ internal static class ExplainCommand
         ReadOptions options = ScoreCommand.ReadOptionsFor(model, source);
         foreach (Dataset block in DatasetReader.ReadBlocks(source.Path, options, cancellation: terminal.Cancellation))
         {
-            if (RowNumber.Find(block, row, first) is int index)
+            // A name in a later block comes before a number in this one.
+            if (RowNumber.FindName(model, block, row) is int named)
             {
-                found = model.Explain(block, [index], 10)[0];
-                found = found with { Index = first + index, Row = block.Samples?.RowNames is null ? row : found.Row };
+                found = Explain(model, block, named, first);
                 break;
             }
+            if (RowNumber.FindNumber(block, row, first) is int index) found = Explain(model, block, index, first);
             first += block.Count;
+            if (found is not null && !RowNumber.HasNames(model, block)) break;
         }
         if (found is null) throw new OptionException($"{source.Name} has no row '{row}': it has {first} rows, counted from 0.");
         if (json)
@@ -59,4 +62,10 @@ internal static class ExplainCommand
         terminal.Write(ReasonsTable.Create(found));
         return ExitCode.Fine;
     }
+
+    private static SampleExplanation Explain(AnomalyModel model, Dataset block, int index, int first) => model.Explain(block, [index], 10)[0] with
+    {
+        Index = first + index,
+        Row = RowNumber.NameOf(model, block, index) ?? (first + index).ToString(CultureInfo.InvariantCulture),
+    };
 }

@@ -50,6 +50,7 @@ internal static class GenerateCommand
         if (walks && request.Data is null) throw new OptionException("--interpolate needs the data that holds the two rows. Name it with --data.");
         if (!walks && (request.Data is not null || request.Steps is not null)) throw new OptionException("--data and --steps belong to --interpolate I,J. Add that, or leave them away.");
         if (walks && (request.Count is not null || request.Seed is not null)) throw new OptionException("--n and --seed do not go with --interpolate, which draws nothing. Leave them away.");
+        if (request.Out.Length == 0) throw new OptionException("--out is empty. Name a folder.");
         if (File.Exists(request.Out)) throw new OptionException($"--out '{request.Out}' is a file. Name a folder.");
         using AnomalyModel model = AnomalyModel.Load(request.Model);
         Samples samples = walks ? Walk(model, request, terminal) : model.Generate(request.Count ?? 64, request.Seed ?? 0);
@@ -65,7 +66,7 @@ internal static class GenerateCommand
         if (ends.Length != 2 || ends.Any(end => end.Length == 0)) throw new OptionException($"--interpolate cannot be '{request.Interpolate}'; allowed: two rows I,J such as 0,7.");
         DataSource source = request.Data!;
         Dataset data = (source with { Options = ScoreCommand.ReadOptionsFor(model, source) }).ReadAll(terminal);
-        int[] rows = [.. ends.Select(end => RowNumber.Find(data, end, 0)
+        int[] rows = [.. ends.Select(end => RowNumber.Find(model, data, end)
             ?? throw new OptionException($"{source.Name} has no row '{end}': it has {data.Count} rows, counted from 0."))];
         return model.Interpolate(data, rows[0], rows[1], request.Steps ?? 10);
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using AnomalySharp.Cli.Options;
 using AnomalySharp.Cli.Output;
 using AnomalySharp.Evaluation;
+using AnomalySharp.Training;
 
 namespace AnomalySharp.Cli.Commands;
 
@@ -35,7 +36,14 @@ internal static class TrainCommand
         DetectorOptions options = settings.CreateOptions(detector);
         string checkpoint = output + ".checkpoint";
         OutputFile.Require(output, source.Path);
-        if (resume && !File.Exists(checkpoint)) terminal.Note($"There is no {checkpoint}: training starts from the beginning.");
+        bool resumes = options is NetworkDetectorOptions;
+        if (resume && !resumes)
+        {
+            string left = File.Exists(checkpoint) ? $" {checkpoint} is of another training; delete it if you no longer need it." : "";
+            string name = DetectorCatalog.Find(options).Name;
+            terminal.Note($"note: {name} writes no checkpoints, so --resume has no effect: training starts from the beginning.{left}");
+        }
+        else if (resume && !File.Exists(checkpoint)) terminal.Note($"There is no {checkpoint}: training starts from the beginning.");
         Dataset data = source.ReadAll(terminal);
         if (normalOnly && data.Labels is null)
         {
@@ -53,7 +61,7 @@ internal static class TrainCommand
             model.Save(output);
             Print(model, output, settings.Json, terminal);
         }
-        catch (OperationCanceledException) when (File.Exists(checkpoint))
+        catch (OperationCanceledException) when (resumes && File.Exists(checkpoint))
         {
             terminal.Note($"The same command with --resume goes on from {checkpoint}.");
             throw;

@@ -40,6 +40,11 @@ internal sealed class CommonOptions
         Description = "How features are scaled. [default: as the detector prefers]",
         HelpName = "none|standard|min-max|robust",
     };
+    private readonly Option<string?> _encoding = new("--encoding")
+    {
+        Description = "How texts in tables become features. [default: auto: one-hot up to 20 texts, their frequency above]",
+        HelpName = "auto|one-hot|frequency",
+    };
     private readonly Option<bool> _robustPca = new("--robust-pca")
     {
         Description = "The detector learns from the low-rank part of the training rows, less the sparse noise that robust PCA finds; scoring is of the rows as they are.",
@@ -51,6 +56,7 @@ internal sealed class CommonOptions
         command.Add(_contamination);
         command.Add(_threshold);
         command.Add(_scaling);
+        command.Add(_encoding);
         command.Add(_robustPca);
         command.Add(_set);
         command.Add(_config);
@@ -64,30 +70,28 @@ internal sealed class CommonOptions
     public RunSettings Read(ParseResult parsed, Terminal terminal)
     {
         ConfigFile config = ConfigFile.Read(parsed.GetValue(_config));
-        string? device = parsed.GetValue(_device) ?? config["device"];
-        if (device is not (null or "cpu" or "cuda")) throw new OptionException($"--device cannot be '{device}'; allowed: cpu, cuda.");
         (bool json, bool quiet) = _output.Read(parsed);
         terminal.Quiet = quiet || config.Flag("quiet");
-        int? threads = parsed.GetValue(_threads) ?? (config["threads"] is string text ? OutputOptions.ParseThreads(text) : null);
         return new RunSettings
         {
-            Detector = config["detector"],
-            DetectorSettings = [.. config.DetectorOptions, .. (parsed.GetValue(_set) ?? []).Select(Split)],
+            Config = config,
+            DetectorSettings = [.. (parsed.GetValue(_set) ?? []).Select(Split)],
             Json = json || config.Flag("json"),
             Training = new TrainingSettings
             {
-                Contamination = parsed.GetValue(_contamination) ?? (config["contamination"] is string contamination
-                    ? NumberOption.Parse<double>("contamination", contamination, ContaminationAllowed, IsContamination)
-                    : null),
-                Threshold = (parsed.GetValue(_threshold) ?? config["threshold"]) is string rule ? ThresholdRule.Parse(rule) : null,
+                Contamination = parsed.GetValue(_contamination) ?? config.Parse<double?>(
+                    "contamination", text => NumberOption.Parse<double>("contamination", text, ContaminationAllowed, IsContamination)),
+                Threshold = parsed.GetValue(_threshold) is string rule ? ThresholdRule.Parse(rule) : config.Parse("threshold", ThresholdRule.Parse),
                 Denoise = parsed.GetValue(_robustPca) || config.Flag("robustPca"),
-                Scaling = ParseScaling(parsed.GetValue(_scaling) ?? config["scaling"]),
+                Scaling = parsed.GetValue(_scaling) is string scaling ? ParseScaling(scaling) : config.Parse("scaling", ParseScaling),
+                Encoding = parsed.GetValue(_encoding) is string encoding ? ParseEncoding(encoding) : config.Parse("encoding", ParseEncoding),
                 Context = new FitContext
                 {
                     Seed = parsed.GetValue(_seed)
-                        ?? (config["seed"] is string seed ? NumberOption.Parse<int>("seed", seed, IntegerAllowed, _ => true) : 0),
-                    Threads = threads ?? Environment.ProcessorCount,
-                    Device = device ?? "cpu",
+                        ?? config.Parse<int?>("seed", text => NumberOption.Parse<int>("seed", text, IntegerAllowed, _ => true)) ?? 0,
+                    Threads = parsed.GetValue(_threads)
+                        ?? config.Parse<int?>("threads", text => OutputOptions.ParseThreads(text)) ?? Environment.ProcessorCount,
+                    Device = parsed.GetValue(_device) is string device ? ParseDevice(device) : config.Parse("device", ParseDevice) ?? "cpu",
                     Cancellation = terminal.Cancellation,
                 },
             },
@@ -104,9 +108,20 @@ internal sealed class CommonOptions
             : throw new OptionException($"--set needs key=value, not '{setting}'.");
     }
 
-    private static FeatureScaling? ParseScaling(string? text) => text?.ToLowerInvariant() switch
+    private static string ParseDevice(string text) =>
+        text is "cpu" or "cuda" ? text : throw new OptionException($"--device cannot be '{text}'; allowed: cpu, cuda.");
+
+    private static CategoryEncoding ParseEncoding(string text) => text.ToLowerInvariant() switch
     {
-        null or "auto" => null,
+        "auto" => CategoryEncoding.Auto,
+        "one-hot" or "onehot" => CategoryEncoding.OneHot,
+        "frequency" => CategoryEncoding.Frequency,
+        _ => throw new OptionException($"--encoding cannot be '{text}'; allowed: auto, one-hot, frequency."),
+    };
+
+    private static FeatureScaling? ParseScaling(string text) => text.ToLowerInvariant() switch
+    {
+        "auto" => null,
         "none" => FeatureScaling.None,
         "standard" => FeatureScaling.Standard,
         "min-max" or "minmax" => FeatureScaling.MinMax,

@@ -6,7 +6,7 @@ namespace AnomalySharp.Cli.Options;
 internal sealed class ConfigFile
 {
     private static readonly string[] Keys =
-        ["detector", "options", "contamination", "threshold", "scaling", "robustPca", "seed", "threads", "device", "json", "quiet"];
+        ["detector", "options", "contamination", "threshold", "scaling", "encoding", "robustPca", "seed", "threads", "device", "json", "quiet"];
 
     private readonly Dictionary<string, string> _texts = new(StringComparer.OrdinalIgnoreCase);
     private readonly string _path;
@@ -31,10 +31,11 @@ internal sealed class ConfigFile
     {
         ConfigFile config = new(path ?? "");
         if (path is null) return config;
+        if (path.Length == 0) throw new OptionException("--config needs the name of a JSON file, not an empty one.");
         try
         {
             using JsonDocument document = JsonDocument.Parse(
-                File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+                WithoutMark(File.ReadAllBytes(path)), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             config.Take(document.RootElement);
         }
         catch (JsonException e)
@@ -47,6 +48,25 @@ internal sealed class ConfigFile
         }
         return config;
     }
+
+    /// <summary>What <paramref name="use"/> makes of the file's settings; what it refuses is said to be of this file.</summary>
+    public T Use<T>(Func<T> use)
+    {
+        try
+        {
+            return use();
+        }
+        catch (OptionException e)
+        {
+            throw new OptionException($"In {_path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>What <paramref name="parse"/> makes of the setting called <paramref name="key"/>; the default value where it is not there.</summary>
+    public T? Parse<T>(string key, Func<string, T> parse) => this[key] is string text ? Use(() => parse(text)) : default;
+
+    // Editors on Windows put a byte order mark before UTF-8, which JSON does not allow.
+    private static ReadOnlyMemory<byte> WithoutMark(byte[] bytes) => bytes.AsMemory(bytes is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0);
 
     private void Take(JsonElement root)
     {
@@ -77,6 +97,8 @@ internal sealed class ConfigFile
     private static string Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()!,
+        // An empty text would mean the default.
+        JsonValueKind.Array when value.GetArrayLength() == 0 => "none",
         JsonValueKind.Array => string.Join(',', value.EnumerateArray().Select(Text)),
         JsonValueKind.Null => "auto",
         _ => value.GetRawText(),

@@ -51,7 +51,10 @@ internal sealed class DataOptions
     public DataSource Read(ParseResult parsed)
     {
         string? path = parsed.GetValue(_data), sql = parsed.GetValue(_sql);
-        if (path is null == sql is null) throw new OptionException("Name the data: either DATA (a file or folder) or --sql QUERY.");
+        if (path is null == sql is null)
+        {
+            throw new OptionException("Name the data: either DATA (a file or folder) or --sql QUERY." + TakenBySet(parsed));
+        }
         return new DataSource(path, new ReadOptions
         {
             LabelColumn = _label is null ? null : parsed.GetValue(_label),
@@ -60,6 +63,14 @@ internal sealed class DataOptions
             ImageSize = ParseSize(parsed.GetValue(_imageSize)),
             SkipBad = parsed.GetValue(_skipBad),
         });
+    }
+
+    // --set takes all that follows it.
+    private static string TakenBySet(ParseResult parsed)
+    {
+        string[] taken = [.. parsed.CommandResult.Children.OfType<OptionResult>().Where(option => option.Option.Name == "--set")
+            .SelectMany(option => option.Tokens).Select(token => token.Value).Where(text => !text.Contains('=', StringComparison.Ordinal))];
+        return taken.Length == 0 ? "" : $" --set took '{string.Join("', '", taken)}', which is no key=value: put DATA before the options.";
     }
 
     /// <summary>An unknown option would otherwise be taken for the argument.</summary>

@@ -3,19 +3,30 @@ namespace AnomalySharp.Cli.Options;
 /// <summary>What the common options say.</summary>
 internal sealed record RunSettings
 {
-    /// <summary>The detector that the configuration names, or null.</summary>
-    public string? Detector { get; init; }
+    /// <summary>The configuration, for what it says of detectors.</summary>
+    public required ConfigFile Config { get; init; }
 
-    /// <summary><c>key=value</c> for the detector: those of the configuration first, so that later ones win.</summary>
+    /// <summary><c>key=value</c> of the command line for the detector; they win over those of the configuration.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> DetectorSettings { get; init; } = [];
+
+    /// <summary>All keys that are set, those of the configuration first.</summary>
+    public IEnumerable<string> DetectorKeys => Config.DetectorOptions.Concat(DetectorSettings).Select(setting => setting.Key);
 
     /// <summary>Whether standard output carries JSON.</summary>
     public bool Json { get; init; }
 
-    /// <summary>Contamination, threshold, scaling, seed, threads, device.</summary>
+    /// <summary>Contamination, threshold, scaling, encoding, seed, threads, device.</summary>
     public required TrainingSettings Training { get; init; }
 
     /// <summary>The options of the detector that the command line, then the configuration, names.</summary>
     public DetectorOptions CreateOptions(string? name) =>
-        DetectorOption.Apply(DetectorCatalog.Find(name ?? Detector ?? "autoencoder").CreateOptions(), DetectorSettings);
+        Apply((name is null ? Config.Parse("detector", DetectorCatalog.Find) : null) ?? DetectorCatalog.Find(name ?? "autoencoder"), _ => true);
+
+    /// <summary>The detector's options with the settings whose keys <paramref name="which"/> takes.</summary>
+    public DetectorOptions Apply(DetectorEntry entry, Func<string, bool> which)
+    {
+        DetectorOptions options = Config.Use(
+            () => DetectorOption.Apply(entry.CreateOptions(), Config.DetectorOptions.Where(setting => which(setting.Key))));
+        return DetectorOption.Apply(options, DetectorSettings.Where(setting => which(setting.Key)));
+    }
 }

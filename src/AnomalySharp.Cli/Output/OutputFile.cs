@@ -14,10 +14,11 @@ internal static class OutputFile
     public static void Require(string? path, params ReadOnlySpan<string?> input)
     {
         if (path is null) return;
-        string full = Path.GetFullPath(path);
+        if (path.Length == 0) throw new OptionException("The name of the file to write is empty. Name a file.");
+        string full = Path.GetFullPath(path), real = Resolved(full);
         foreach (string? other in input)
         {
-            if (other is not null && Path.GetFullPath(other) == full)
+            if (!string.IsNullOrEmpty(other) && Resolved(Path.GetFullPath(other)) == real)
             {
                 throw new OptionException($"'{path}' would overwrite the input. Choose another name.");
             }
@@ -36,6 +37,23 @@ internal static class OutputFile
                     ? $"Cannot write '{path}': {e.Message} Choose another folder, or make this one writable."
                     : $"Cannot write '{path}': the folder '{folder}' does not exist. Create it first.",
                 e);
+        }
+    }
+
+    /// <summary>The path without symbolic links, as far as it is there.</summary>
+    private static string Resolved(string full)
+    {
+        if (Path.GetDirectoryName(full) is not string folder) return full;
+        string path = Path.Combine(Resolved(folder), Path.GetFileName(full));
+        FileSystemInfo entry = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
+        try
+        {
+            return entry.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not there, or a link that leads nowhere: nothing that could be overwritten.
+            return path;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AnomalySharp.Preprocessing;
 using Spectre.Console;
 
 namespace AnomalySharp.Cli.Output;
@@ -63,7 +64,8 @@ internal sealed class Terminal(TextWriter stdout, TextWriter stderr, Cancellatio
         return table;
     }
 
-    public static string Number(double? value) => value is double number ? number.ToString("0.####", CultureInfo.InvariantCulture) : "";
+    /// <summary>Four significant digits, so that small figures are not shown as 0.</summary>
+    public static string Number(double? value) => value is double number ? UsualValues.Number(number) : "";
 
     public static string Percent(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);
 }

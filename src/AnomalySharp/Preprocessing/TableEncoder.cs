@@ -26,7 +26,6 @@ public sealed class TableEncoder
     private const int BlockRows = 512;
 
     private readonly ColumnWriter[] _writers;
-    private readonly string? _rowNameColumn;
     private readonly SampleShape _shape;
     private readonly string[] _names;
 
@@ -38,6 +37,9 @@ public sealed class TableEncoder
 
     /// <summary>Columns whose cells are categories: a file that is to be encoded has them as texts, whatever else they could be taken for.</summary>
     public IReadOnlyList<string> TextColumns { get; }
+
+    /// <summary>The column whose cells name the rows; null where no column, or more than one, identifies them.</summary>
+    public string? RowNameColumn { get; }
 
     /// <summary>An encoder as it was learnt.</summary>
     /// <exception cref="DataException">No usable column is left.</exception>
@@ -58,7 +60,7 @@ public sealed class TableEncoder
         }
         _writers = [.. writers];
         EncodedColumn[] identifiers = [.. columns.Where(column => column.Role == ColumnRole.RowName)];
-        _rowNameColumn = identifiers.Length == 1 ? identifiers[0].Name : null;
+        RowNameColumn = identifiers.Length == 1 ? identifiers[0].Name : null;
     }
 
     /// <summary>Learns from the training rows.</summary>
@@ -109,7 +111,7 @@ public sealed class TableEncoder
         {
             if (unseen[j] > 0) counted.Add(_writers[j].Column.Name, unseen[j]);
         }
-        TableColumn? names = _rowNameColumn is null ? null : byName.GetValueOrDefault(_rowNameColumn);
+        TableColumn? names = RowNameColumn is null ? null : byName.GetValueOrDefault(RowNameColumn);
         Samples samples = new(values, _shape, featureNames: _names, rowNames: names is null ? null : new CellTexts(names, table.FirstRow))
         {
             FirstRow = table.FirstRow,
