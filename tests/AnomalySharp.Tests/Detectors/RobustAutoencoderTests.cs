@@ -186,11 +186,16 @@ public sealed class RobustAutoencoderTests
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         using CancellationTokenSource source = new();
         // Slow enough for a checkpoint, which is written once a second, in the third round.
-        FitContext context = new() { CheckpointPath = path, Cancellation = source.Token, Progress = new Slow(report =>
+        FitContext context = new()
+        {
+            CheckpointPath = path,
+            Cancellation = source.Token,
+            Progress = new Slow(report =>
         {
             Thread.Sleep(report.Phase.StartsWith("round 3", StringComparison.Ordinal) ? 0 : 260);
             if (report is { Phase: "round 3 of 4", Done: 2 }) source.Cancel();
-        }) };
+        })
+        };
         Assert.Throws<OperationCanceledException>(() => Fit(options, Digits.Fours, context).Dispose());
         Assert.True(File.Exists(path));
         List<string> phases = [];
