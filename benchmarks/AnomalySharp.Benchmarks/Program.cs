@@ -1,1 +1,5 @@
-BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+using AnomalySharp.Benchmarks;
+using BenchmarkDotNet.Running;
+
+if (args is ["variants", .. string[] shapes]) VariantTraining.Run(shapes);
+else BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

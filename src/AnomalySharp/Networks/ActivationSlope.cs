@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace AnomalySharp.Networks;
 
 /// <summary>The slopes of the functions between layers, as functions of their values: for methods that penalise Jacobians.</summary>
@@ -24,4 +26,41 @@ internal static class ActivationSlope
         Activation.Softplus => MathF.Exp(-y),
         _ => 0,
     };
+
+    /// <summary><see cref="First(Activation, float)"/> of every value.</summary>
+    public static void First(Activation activation, ReadOnlySpan<float> y, Span<float> slopes)
+    {
+        switch (activation)
+        {
+            case Activation.Sigmoid:
+                TensorPrimitives.Subtract(1f, y, slopes);
+                TensorPrimitives.Multiply(slopes, y, slopes);
+                break;
+            case Activation.Tanh:
+                TensorPrimitives.Multiply(y, y, slopes);
+                TensorPrimitives.Subtract(1f, slopes[..y.Length], slopes);
+                break;
+            default:
+                for (int i = 0; i < y.Length; i++) slopes[i] = First(activation, y[i]);
+                break;
+        }
+    }
+
+    /// <summary><see cref="Change(Activation, float)"/> of every value.</summary>
+    public static void Change(Activation activation, ReadOnlySpan<float> y, Span<float> changes)
+    {
+        switch (activation)
+        {
+            case Activation.Sigmoid:
+                TensorPrimitives.Multiply(y, -2f, changes);
+                TensorPrimitives.Add(changes[..y.Length], 1f, changes);
+                break;
+            case Activation.Tanh:
+                TensorPrimitives.Multiply(y, -2f, changes);
+                break;
+            default:
+                for (int i = 0; i < y.Length; i++) changes[i] = Change(activation, y[i]);
+                break;
+        }
+    }
 }

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace AnomalySharp.Networks;
 
@@ -14,6 +16,7 @@ internal sealed class BernoulliLikelihood : Likelihood
     // Scaling to 0…1 rounds.
     private const float Tolerance = 1e-5f;
 
+    [MethodImpl(AggressiveOptimization)]
     public override void Evaluate(ReadOnlySpan<float> x, ReadOnlySpan<float> output, Span<float> terms, Span<float> gradient = default, float scale = 1)
     {
         for (int i = 0; i < x.Length; i += Lanes.Width)
@@ -21,19 +24,20 @@ internal sealed class BernoulliLikelihood : Likelihood
             Vector<float> value = Lanes.Load(x, i), logit = Lanes.Load(output, i);
             Vector<float> inside = Vector.Min(Vector.Max(value, Vector<float>.Zero), Vector<float>.One), beyond = value - inside;
             // log(1 + eᵃ) − a·x; written with e⁻ᵃ for a > 0, which does not overflow.
-            Vector<float> small = Vector.Exp(-Vector.Abs(logit));
+            Vector<float> small = Lanes.Exp(-Vector.Abs(logit));
             Vector<float> softplus = Vector.Max(logit, Vector<float>.Zero) + Vector.Log(Vector<float>.One + small);
             Lanes.Store(softplus - logit * inside + beyond * beyond, terms, i);
             if (!gradient.IsEmpty) Lanes.Store((Probability(logit, small) - inside) * scale, gradient, i);
         }
     }
 
+    [MethodImpl(AggressiveOptimization)]
     public override void Mean(ReadOnlySpan<float> output, Span<float> mean)
     {
         for (int i = 0; i < mean.Length; i += Lanes.Width)
         {
             Vector<float> logit = Lanes.Load(output, i);
-            Lanes.Store(Probability(logit, Vector.Exp(-Vector.Abs(logit))), mean, i);
+            Lanes.Store(Probability(logit, Lanes.Exp(-Vector.Abs(logit))), mean, i);
         }
     }
 
@@ -50,6 +54,7 @@ internal sealed class BernoulliLikelihood : Likelihood
         }
     }
 
+    [MethodImpl(AggressiveInlining)]
     private static Vector<float> Probability(Vector<float> logit, Vector<float> small) =>
         Vector.ConditionalSelect(Vector.GreaterThanOrEqual(logit, Vector<float>.Zero), Vector<float>.One, small) / (Vector<float>.One + small);
 }

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
 namespace AnomalySharp.Networks;
 
 /// <summary>
@@ -7,14 +10,18 @@ namespace AnomalySharp.Networks;
 internal static class DropoutMask
 {
     /// <summary>Fills with 0 (dropped) and 1/(1 − <paramref name="rate"/>).</summary>
+    [MethodImpl(AggressiveOptimization)]
     public static void Fill(Span<float> mask, float rate, ulong seed, long batch)
     {
-        ulong threshold = (ulong)(rate * 4294967296.0), state = UniformNoise.Start(seed, batch);
-        float kept = 1 / (1 - rate);
+        long threshold = (long)(rate * 4294967296.0);
+        ulong state = UniformNoise.Start(seed, batch);
+        int kept = BitConverter.SingleToInt32Bits(1 / (1 - rate));
         for (int i = 0; i < mask.Length; i++)
         {
-            state += 0x9E3779B97F4A7C15UL;
-            mask[i] = (UniformNoise.Mix(state) >> 32) < threshold ? 0 : kept;
+            state += UniformNoise.Increment;
+            // All bits set below the threshold, none above: a branch would be mispredicted as often as a unit is dropped.
+            int dropped = (int)(((long)(UniformNoise.Mix(state) >> 32) - threshold) >> 63);
+            mask[i] = BitConverter.Int32BitsToSingle(kept & ~dropped);
         }
     }
 }

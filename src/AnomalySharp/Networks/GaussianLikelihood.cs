@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace AnomalySharp.Networks;
 
@@ -13,6 +15,7 @@ internal sealed class FixedGaussianLikelihood(double deviation) : Likelihood
 {
     private readonly float _precision = (float)(1 / (deviation * deviation)), _logVariance = (float)(2 * Math.Log(deviation));
 
+    [MethodImpl(AggressiveOptimization)]
     public override void Evaluate(ReadOnlySpan<float> x, ReadOnlySpan<float> output, Span<float> terms, Span<float> gradient = default, float scale = 1)
     {
         for (int i = 0; i < x.Length; i += Lanes.Width)
@@ -29,15 +32,16 @@ internal sealed class LearntGaussianLikelihood(double lowestDeviation, float hig
 {
     private readonly float _lowest = (float)(2 * Math.Log(lowestDeviation));
 
-    public override int Heads => 2;
+    public override int HeadCount => 2;
 
+    [MethodImpl(AggressiveOptimization)]
     public override void Evaluate(ReadOnlySpan<float> x, ReadOnlySpan<float> output, Span<float> terms, Span<float> gradient = default, float scale = 1)
     {
         ReadOnlySpan<float> means = output[..x.Length], logVariances = output[x.Length..];
         for (int i = 0; i < x.Length; i += Lanes.Width)
         {
             Vector<float> difference = Lanes.Load(means, i) - Lanes.Load(x, i), raw = Lanes.Load(logVariances, i);
-            Vector<float> logVariance = Clamped.Value(raw, _lowest, highest), precision = Vector.Exp(-logVariance);
+            Vector<float> logVariance = Clamped.Value(raw, _lowest, highest), precision = Lanes.Exp(-logVariance);
             Vector<float> squared = difference * difference * precision;
             Lanes.Store(0.5f * (squared + logVariance + new Vector<float>(GaussianLikelihood.LogTwoPi)), terms, i);
             if (gradient.IsEmpty) continue;
@@ -53,9 +57,11 @@ internal sealed class LearntGaussianLikelihood(double lowestDeviation, float hig
 /// </summary>
 internal static class Clamped
 {
+    [MethodImpl(AggressiveInlining)]
     public static Vector<float> Value(Vector<float> raw, float lowest, float highest) =>
         Vector.Min(Vector.Max(raw, new Vector<float>(lowest)), new Vector<float>(highest));
 
+    [MethodImpl(AggressiveInlining)]
     public static Vector<float> Gradient(Vector<float> raw, Vector<float> gradient, float lowest, float highest)
     {
         Vector<int> leadsOut = (Vector.LessThan(raw, new Vector<float>(lowest)) & Vector.GreaterThan(gradient, Vector<float>.Zero))

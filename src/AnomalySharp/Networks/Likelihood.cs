@@ -1,14 +1,16 @@
+using System.Buffers;
+
 namespace AnomalySharp.Networks;
 
 /// <summary>What a decoder's output says of a sample: the distribution p(x|z), independent over the features given z.</summary>
 internal abstract class Likelihood
 {
     /// <summary>Outputs of the decoder per value: all first ones, then all second ones.</summary>
-    public virtual int Heads => 1;
+    public virtual int HeadCount => 1;
 
     /// <summary>−log p of every value of one sample, and the gradient of their sum at the decoder's output.</summary>
     /// <param name="x">d values.</param>
-    /// <param name="output">What the decoder gave, d × <see cref="Heads"/>.</param>
+    /// <param name="output">What the decoder gave, d × <see cref="HeadCount"/>.</param>
     /// <param name="terms">Receives the d terms, in nats.</param>
     /// <param name="gradient">Receives the gradient times <paramref name="scale"/>; empty where it is not wanted.</param>
     /// <param name="scale">Factor of the gradient.</param>
@@ -23,20 +25,35 @@ internal abstract class Likelihood
 
     /// <summary>The mean over the batch of −log p(x|z), summed over the features, and its gradient at the decoder's output.</summary>
     /// <param name="x">count × d values.</param>
-    /// <param name="outputs">count × d × <see cref="Heads"/>.</param>
+    /// <param name="outputs">count × d × <see cref="HeadCount"/>.</param>
     /// <param name="count">Samples.</param>
     /// <param name="gradient">Receives as many values as <paramref name="outputs"/>; empty where it is not wanted.</param>
     public double Loss(ReadOnlySpan<float> x, ReadOnlySpan<float> outputs, int count, Span<float> gradient = default)
     {
-        int width = x.Length / count, outputWidth = width * Heads;
-        Span<float> terms = width <= 1024 ? stackalloc float[width] : new float[width];
+        int width = x.Length / count, rows = Math.Min(Heads.RowsPerBlock(width), count), heads = HeadCount;
+        bool joins = rows > 1 && heads > 1;
+        float[] terms = ArrayPool<float>.Shared.Rent(rows * width), scratch = ArrayPool<float>.Shared.Rent(joins ? 2 * rows * width * heads : 0);
         double sum = 0;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i += rows)
         {
-            Span<float> row = gradient.IsEmpty ? default : gradient.Slice(i * outputWidth, outputWidth);
-            Evaluate(x.Slice(i * width, width), outputs.Slice(i * outputWidth, outputWidth), terms, row, 1f / count);
-            sum += Lanes.Sum(terms);
+            int block = Math.Min(rows, count - i), values = block * width;
+            ReadOnlySpan<float> output = outputs.Slice(i * width * heads, values * heads);
+            Span<float> ofBlock = terms.AsSpan(0, values), target = gradient.IsEmpty ? default : gradient.Slice(i * width * heads, values * heads);
+            if (joins)
+            {
+                Span<float> joined = scratch.AsSpan(0, values * heads), atJoined = target.IsEmpty ? default : scratch.AsSpan(values * heads, values * heads);
+                Heads.Join(output, block, heads, joined);
+                Evaluate(x.Slice(i * width, values), joined, ofBlock, atJoined, 1f / count);
+                if (!target.IsEmpty) Heads.Split(atJoined, block, heads, target);
+            }
+            else
+            {
+                Evaluate(x.Slice(i * width, values), output, ofBlock, target, 1f / count);
+            }
+            sum += Lanes.Sum(ofBlock);
         }
+        ArrayPool<float>.Shared.Return(scratch);
+        ArrayPool<float>.Shared.Return(terms);
         return sum / count;
     }
 }

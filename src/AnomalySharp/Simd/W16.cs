@@ -9,6 +9,8 @@ internal readonly unsafe struct W16(Vector512<float> value) : IVec<W16>
 {
     private readonly Vector512<float> _value = value;
 
+    public Vector512<float> Value => _value;
+
     public static int Width => 16;
 
     public static int TileRows => 8;

@@ -9,6 +9,8 @@ internal readonly unsafe struct W4(Vector128<float> value) : IVec<W4>
 {
     private readonly Vector128<float> _value = value;
 
+    public Vector128<float> Value => _value;
+
     public static int Width => 4;
 
     public static int TileRows => 4;

@@ -9,6 +9,8 @@ internal readonly unsafe struct W8(Vector256<float> value) : IVec<W8>
 {
     private readonly Vector256<float> _value = value;
 
+    public Vector256<float> Value => _value;
+
     public static int Width => 8;
 
     public static int TileRows => 4;

@@ -18,7 +18,7 @@ public class LikelihoodTests
         Likelihood likelihood = new VariationalAutoencoderOptions { Likelihood = kind, Deviation = 0.5 }.CreateLikelihood();
         const int Count = 3;
         float[] x = [.. FiniteDifferences.Normal(1, Count * Width).Select(value => 1 / (1 + MathF.Exp(-value)))];
-        float[] outputs = FiniteDifferences.Normal(2, Count * Width * likelihood.Heads), gradient = new float[outputs.Length];
+        float[] outputs = FiniteDifferences.Normal(2, Count * Width * likelihood.HeadCount), gradient = new float[outputs.Length];
         likelihood.Loss(x, outputs, Count, gradient);
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -100,7 +100,7 @@ public class LikelihoodTests
         const float Weight = 0.7f;
         double Loss()
         {
-            VariationalScoring.DrawCodes(codes, noise, Count, z);
+            DiagonalGaussian.Draw(codes, noise, Count, z);
             double loss = FiniteDifferences.Dot(z, weights);
             for (int i = 0; i < Count; i++) loss += Weight * DiagonalGaussian.Divergence(codes.AsSpan(i * 2 * K, 2 * K));
             return loss;

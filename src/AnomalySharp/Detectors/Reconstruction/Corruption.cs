@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using AnomalySharp.Networks;
 using AnomalySharp.Training;
 
@@ -44,7 +46,7 @@ internal sealed class Corruption(CorruptionKind kind, double level, int seed)
         switch (kind)
         {
             case CorruptionKind.Masking:
-                for (int i = 0; i < clean.Length; i++) corrupted[i] = noise[i] < share ? 0 : clean[i];
+                Mask(clean, noise, share, corrupted[..clean.Length]);
                 break;
             case CorruptionKind.Gaussian:
                 TensorPrimitives.MultiplyAdd(noise, share, clean, corrupted);
@@ -60,6 +62,16 @@ internal sealed class Corruption(CorruptionKind kind, double level, int seed)
                     }
                 }
                 break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Mask(ReadOnlySpan<float> clean, ReadOnlySpan<float> noise, float share, Span<float> corrupted)
+    {
+        for (int i = 0; i < clean.Length; i += Lanes.Width)
+        {
+            Vector<int> masked = Vector.LessThan(Lanes.Load(noise, i), new Vector<float>(share));
+            Lanes.Store(Vector.ConditionalSelect(masked, Vector<float>.Zero, Lanes.Load(clean, i)), corrupted, i);
         }
     }
 

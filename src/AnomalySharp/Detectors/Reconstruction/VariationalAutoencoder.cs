@@ -23,7 +23,7 @@ internal sealed class VariationalAutoencoder(VariationalAutoencoderOptions optio
     private int Latent => Networks.Decoder.InputSize;
 
     protected override AutoencoderArchitecture Architecture(SampleShape shape) =>
-        base.Architecture(shape) with { CodeHeads = 2, OutputHeads = _likelihood.Heads };
+        base.Architecture(shape) with { CodeHeads = 2, OutputHeads = _likelihood.HeadCount };
 
     protected override void FitCore(Samples samples, FitContext context)
     {
@@ -56,7 +56,7 @@ internal sealed class VariationalAutoencoder(VariationalAutoencoderOptions optio
             double beta = options.Beta * Math.Min(1, (batch.Step + 1) / Math.Max(1, warmUpSteps));
             ReadOnlySpan<float> codes = encoder.Forward(batch.Values, count);
             GaussianNoise.Fill(noise.AsSpan(0, count * k), seed, batch.Step);
-            VariationalScoring.DrawCodes(codes, noise, count, z);
+            DiagonalGaussian.Draw(codes, noise, count, z);
             ReadOnlySpan<float> outputs = decoder.Forward(z.AsSpan(0, count * k), count);
             Span<float> atOutputs = outputGradient.AsSpan(0, outputs.Length), atCodes = codeGradient.AsSpan(0, codes.Length);
             double reconstruction = _likelihood.Loss(batch.Values, outputs, count, atOutputs);
@@ -72,7 +72,7 @@ internal sealed class VariationalAutoencoder(VariationalAutoencoderOptions optio
         {
             Span<float> codes = codeGradient.AsSpan(0, count * encoder.OutputSize), outputs = outputGradient.AsSpan(0, count * decoder.OutputSize);
             encoder.Infer(values, count, codes);
-            VariationalScoring.DrawCodes(codes, fixedNoise, count, z);
+            DiagonalGaussian.Draw(codes, fixedNoise, count, z);
             decoder.Infer(z.AsSpan(0, count * k), count, outputs);
             double divergence = 0;
             for (int i = 0; i < count; i++) divergence += DiagonalGaussian.Divergence(codes.Slice(i * 2 * k, 2 * k));
@@ -151,7 +151,7 @@ internal sealed class VariationalAutoencoder(VariationalAutoencoderOptions optio
 
     private void Decode(ReadOnlySpan<float> z, int count, Span<float> means)
     {
-        int outputs = Networks.Decoder.OutputSize, width = outputs / _likelihood.Heads;
+        int outputs = Networks.Decoder.OutputSize, width = outputs / _likelihood.HeadCount;
         float[] decoded = new float[count * outputs];
         Networks.Decoder.Infer(z, count, decoded);
         for (int i = 0; i < count; i++) _likelihood.Mean(decoded.AsSpan(i * outputs, outputs), means.Slice(i * width, width));

@@ -27,13 +27,6 @@ internal sealed class VariationalScoring
         for (int l = 0; l < draws; l++) GaussianNoise.Fill(Noise(l), seed, l);
     }
 
-    /// <summary>z = μ + σ⊙ε for every row; <paramref name="noise"/> has one ε per row.</summary>
-    public static void DrawCodes(ReadOnlySpan<float> codes, ReadOnlySpan<float> noise, int count, Span<float> z)
-    {
-        int k = codes.Length / count / 2;
-        for (int i = 0; i < count; i++) DiagonalGaussian.Draw(codes.Slice(i * 2 * k, 2 * k), noise.Slice(i * k, k), z.Slice(i * k, k));
-    }
-
     /// <summary>Scores of <paramref name="rows"/> samples.</summary>
     public void Score(ReadOnlySpan<float> x, int rows, Span<float> scores)
     {
