@@ -76,20 +76,20 @@ internal static class VariantTraining
     /// <summary>Least milliseconds per epoch of each case, or of each of its phases.</summary>
     private static List<(string Name, string Plain, double Milliseconds)> Measure(IReadOnlyList<Case> cases, Samples samples, int epochs, int turns)
     {
-        Dictionary<string, double> least = [];
+        Dictionary<(string Name, string Plain), double> least = [];
         for (int turn = 0; turn <= turns; turn++)
         {
             foreach (Case one in cases)
             {
                 foreach ((string phase, double milliseconds) in EpochTimes(one, samples, epochs))
                 {
-                    string key = $"{one.Name}{phase}";
+                    (string, string) key = (one.Name + phase, one.Plain);
                     // The first turn is the compiler's.
                     if (turn > 0) least[key] = Math.Min(milliseconds, least.GetValueOrDefault(key, double.MaxValue));
                 }
             }
         }
-        return [.. least.Select(time => (time.Key, cases.First(one => time.Key.StartsWith(one.Name, StringComparison.Ordinal)).Plain, time.Value))];
+        return [.. least.Select(time => (time.Key.Name, time.Key.Plain, time.Value))];
     }
 
     private static IEnumerable<(string Phase, double Milliseconds)> EpochTimes(Case one, Samples samples, int epochs)

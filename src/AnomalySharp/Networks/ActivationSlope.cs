@@ -30,6 +30,7 @@ internal static class ActivationSlope
     /// <summary><see cref="First(Activation, float)"/> of every value.</summary>
     public static void First(Activation activation, ReadOnlySpan<float> y, Span<float> slopes)
     {
+        slopes = slopes[..y.Length];
         switch (activation)
         {
             case Activation.Sigmoid:
@@ -38,7 +39,7 @@ internal static class ActivationSlope
                 break;
             case Activation.Tanh:
                 TensorPrimitives.Multiply(y, y, slopes);
-                TensorPrimitives.Subtract(1f, slopes[..y.Length], slopes);
+                TensorPrimitives.Subtract(1f, slopes, slopes);
                 break;
             default:
                 for (int i = 0; i < y.Length; i++) slopes[i] = First(activation, y[i]);
@@ -49,11 +50,12 @@ internal static class ActivationSlope
     /// <summary><see cref="Change(Activation, float)"/> of every value.</summary>
     public static void Change(Activation activation, ReadOnlySpan<float> y, Span<float> changes)
     {
+        changes = changes[..y.Length];
         switch (activation)
         {
             case Activation.Sigmoid:
                 TensorPrimitives.Multiply(y, -2f, changes);
-                TensorPrimitives.Add(changes[..y.Length], 1f, changes);
+                TensorPrimitives.Add(changes, 1f, changes);
                 break;
             case Activation.Tanh:
                 TensorPrimitives.Multiply(y, -2f, changes);

@@ -71,12 +71,14 @@ public class JacobianPenaltyTests
         }
     }
 
-    [Fact]
-    public void The_mean_of_many_probes_and_of_their_gradients_is_the_exact_penalty()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void The_mean_of_many_probes_and_of_their_gradients_is_the_exact_penalty(int together)
     {
         using DenseNetwork encoder = Deep();
         (double exact, float[] exactGradient) = Run(new ExactJacobianPenalty(encoder), encoder);
-        ProbedPenalty probed = new(encoder, seed: 5);
+        ProbedPenalty probed = new(encoder, seed: 5, together);
         const int Probes = 2000;
         double sum = 0, squares = 0;
         double[] gradient = new double[exactGradient.Length];

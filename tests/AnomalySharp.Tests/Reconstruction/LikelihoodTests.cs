@@ -26,6 +26,47 @@ public class LikelihoodTests
         }
     }
 
+    [Theory]
+    [InlineData(LikelihoodKind.Gaussian)]
+    [InlineData(LikelihoodKind.FixedGaussian)]
+    [InlineData(LikelihoodKind.Bernoulli)]
+    public void A_batch_has_the_mean_loss_of_its_samples_and_their_gradients(LikelihoodKind kind)
+    {
+        Likelihood likelihood = new VariationalAutoencoderOptions { Likelihood = kind }.CreateLikelihood();
+        const int Count = 200;
+        int outputWidth = Width * likelihood.HeadCount;
+        float[] x = [.. FiniteDifferences.Normal(1, Count * Width).Select(value => 1 / (1 + MathF.Exp(-value)))];
+        float[] outputs = FiniteDifferences.Normal(2, Count * outputWidth), gradient = new float[outputs.Length];
+        float[] terms = new float[Width], ofOne = new float[outputWidth];
+        double loss = likelihood.Loss(x, outputs, Count, gradient), sum = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            likelihood.Evaluate(x.AsSpan(i * Width, Width), outputs.AsSpan(i * outputWidth, outputWidth), terms, ofOne, 1f / Count);
+            sum += terms.Sum(term => (double)term);
+            Assert.Equal(ofOne, gradient[(i * outputWidth)..((i + 1) * outputWidth)]);
+        }
+        Assert.Equal(sum / Count, loss, 1e-4);
+        Assert.Equal(loss, likelihood.Loss(x, outputs, Count));
+    }
+
+    [Fact]
+    public void Codes_of_a_batch_are_drawn_and_led_back_as_row_by_row()
+    {
+        const int Count = 200, K = Width;
+        float[] codes = FiniteDifferences.Normal(4, Count * 2 * K), noise = FiniteDifferences.Normal(5, Count * K), back = FiniteDifferences.Normal(6, Count * K);
+        float[] z = new float[Count * K], ofOne = new float[K], gradient = new float[codes.Length], gradientOfOne = new float[2 * K];
+        DiagonalGaussian.Draw(codes, noise, Count, z);
+        DiagonalGaussian.Backward(codes, noise, back, Count, 0.7f, gradient);
+        for (int i = 0; i < Count; i++)
+        {
+            ReadOnlySpan<float> code = codes.AsSpan(i * 2 * K, 2 * K), e = noise.AsSpan(i * K, K);
+            DiagonalGaussian.Draw(code, e, ofOne);
+            DiagonalGaussian.Backward(code, e, back.AsSpan(i * K, K), 1, 0.7f, gradientOfOne);
+            Assert.Equal(ofOne, z[(i * K)..((i + 1) * K)]);
+            Assert.Equal(gradientOfOne, gradient[(i * 2 * K)..((i + 1) * 2 * K)]);
+        }
+    }
+
     [Fact]
     public void Likelihoods_are_those_of_their_distributions()
     {
@@ -40,7 +81,8 @@ public class LikelihoodTests
         Assert.Equal([0, 500, 500, 0], Terms(bernoulli, [1, 0, 1, 0], [500, 500, -500, -500]));
         float[] mean = new float[3];
         bernoulli.Mean([0, 500, -500], mean);
-        Assert.Equal([0.5f, 1, 0], mean);
+        Assert.Equal([0.5f, 1], mean[..2]);
+        Assert.InRange(mean[2], 0, 1e-37f);
     }
 
     [Fact]
@@ -133,9 +175,21 @@ public class LikelihoodTests
         Assert.Equal(0, correlation, 0.02);
         Assert.Equal(0, neighbours, 0.02);
         Assert.InRange(a.Max(), 3.5f, 6.7f);
+        // The two values of a pair lie 256 apart: a cosine and a sine of the same angle.
+        double pairs = FiniteDifferences.Dot(a.AsSpan(256), a.AsSpan(0, a.Length - 256)) / a.Length;
+        Assert.Equal(0, pairs, 0.02);
+        foreach (double z in (double[])[-2, -1, 0, 1, 2])
+        {
+            double share = z switch { -2 => 0.02275, -1 => 0.15866, 0 => 0.5, 1 => 0.84134, _ => 0.97725 };
+            Assert.Equal(share, a.Count(value => value < z) / (double)a.Length, 0.006);
+        }
         GaussianNoise.FillSigns(a, 1, 7);
         Assert.All(a, value => Assert.Equal(1, MathF.Abs(value)));
         Assert.Equal(0, a.Average(), 0.02);
+        for (int lag = 1; lag <= 65; lag++) Assert.Equal(0, FiniteDifferences.Dot(a.AsSpan(lag), a.AsSpan(0, a.Length - lag)) / a.Length, 0.02);
+        float[] fewer = new float[131];
+        GaussianNoise.FillSigns(fewer, 1, 7);
+        Assert.Equal(a[..131], fewer);
     }
 
     private static float[] Terms(Likelihood likelihood, float[] x, float[] output)

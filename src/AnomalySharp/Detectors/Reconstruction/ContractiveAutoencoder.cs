@@ -18,7 +18,7 @@ public enum JacobianNorm
     /// <summary>The whole Jacobian, for dense layers: as much work as one more sample per feature.</summary>
     Exact,
 
-    /// <summary>Hutchinson's estimate from one random direction per sample and step, for every encoder.</summary>
+    /// <summary>Hutchinson's estimate from random directions, see <see cref="ContractiveAutoencoderOptions.Probes"/>, for every encoder.</summary>
     Hutchinson,
 }
 
@@ -40,6 +40,15 @@ public sealed record ContractiveAutoencoderOptions : ReconstructionOptions
     /// <summary>How the norm of the Jacobian is found. The default value is <see cref="JacobianNorm.Auto"/>.</summary>
     [Description("How the norm of the Jacobian is found; auto = in closed form for one dense layer, else by Hutchinson's estimate.")]
     public JacobianNorm Norm { get; init; } = JacobianNorm.Auto;
+
+    /// <summary>
+    /// Random directions per sample and step of <see cref="JacobianNorm.Hutchinson"/>, each a further pass through the encoder. The default value is 1. The
+    /// estimate and its gradient are right on average for any number; but where the penalty outweighs the reconstruction, the noise of few directions makes
+    /// Adam's steps shorter, and the same epochs contract less: λ = 10 on a 6-16-8 encoder ends at ‖J‖² = 0.139 with 1 direction, 0.129 with 2, 0.126 with 4,
+    /// 0.123 with 8, 0.118 with 32, and 0.116 with the exact Jacobian; at λ = 1 all end within half a percent.
+    /// </summary>
+    [Description("Random directions per sample and step of norm=hutchinson, each a further pass through the encoder; ignored by the others."), Range(1, 100)]
+    public int Probes { get; init; } = 1;
 
     /// <summary>Function of the code. The default value is the sigmoid, as in the paper.</summary>
     [Description("Function of the code.")]
@@ -134,7 +143,7 @@ internal sealed class ContractiveAutoencoder(ContractiveAutoencoderOptions optio
             JacobianNorm.Exact => dense is null
                 ? throw new OptionException("norm=exact needs an encoder of dense layers, not convolutions. Use norm=hutchinson.")
                 : new ExactJacobianPenalty(dense),
-            _ => new ProbedPenalty(Networks.Encoder, seed),
+            _ => new ProbedPenalty(Networks.Encoder, seed, options.Probes),
         };
     }
 }

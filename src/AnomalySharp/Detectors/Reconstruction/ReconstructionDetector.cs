@@ -35,6 +35,33 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
     /// <summary>The method's training: steps and losses on <see cref="Networks"/>, which are built.</summary>
     protected abstract IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context);
 
+    /// <summary>
+    /// The plain autoencoder's training, over the options' epochs: the objective is the mean over the batch of ‖x − g(f(x))‖²/d. A method changes of the
+    /// phase what is its own, such as what is learnt from.
+    /// </summary>
+    /// <param name="samples">Training data.</param>
+    /// <param name="optimizer">Moves the encoder and the decoder.</param>
+    protected TrainingPhase ReconstructionPhase(Samples samples, Optimizer optimizer)
+    {
+        float[] gradient = new float[Math.Min(options.BatchSize, samples.Count) * samples.Shape.Length];
+
+        double Step(in TrainingBatch batch)
+        {
+            double loss = SquaredError.Loss(Networks.Forward(batch.Values, batch.Count), batch.Values, gradient);
+            Networks.Backward(gradient.AsSpan(0, batch.Values.Length));
+            optimizer.Step();
+            return loss;
+        }
+
+        double Validation(ReadOnlySpan<float> values, int count)
+        {
+            Networks.Reconstruct(values, count, gradient);
+            return SquaredError.Loss(gradient.AsSpan(0, values.Length), values, gradient);
+        }
+
+        return new TrainingPhase { Epochs = options.Epochs, Step = Step, Validation = Validation, Optimizers = [optimizer] };
+    }
+
     /// <summary>Every network that some phase learns, as checkpoints store them: the encoder and the decoder.</summary>
     protected virtual IReadOnlyList<Network> TrainedNetworks => Networks.Both;
 

@@ -131,32 +131,19 @@ public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : Recons
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {
         RobustSplit split = _split!;
-        Optimizer shared = Optimizer.Create(options, Networks.Encoder, Networks.Decoder);
-        float[] gradient = new float[Math.Min(options.BatchSize, samples.Count) * samples.Shape.Length];
+        TrainingPhase shared = NewPhase();
         return [.. Enumerable.Range(0, options.Rounds).Select(Round)];
 
-        TrainingPhase Round(int round)
+        TrainingPhase NewPhase() => ReconstructionPhase(samples, Optimizer.Create(options, Networks.Encoder, Networks.Decoder));
+
+        TrainingPhase Round(int round) => (options.Reinitialize && round > 0 ? NewPhase() : shared) with
         {
-            Optimizer optimizer = options.Reinitialize && round > 0 ? Optimizer.Create(options, Networks.Encoder, Networks.Decoder) : shared;
-            return new TrainingPhase
-            {
-                Name = string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {options.Rounds}"),
-                Epochs = options.Epochs,
-                Optimizers = [optimizer],
-                Memory = split,
-                Start = () => Begin(round),
-                Values = () => split.Clean,
-                IsDone = () => split.Converged,
-                Validation = Validation,
-                Step = (in batch) =>
-                {
-                    double loss = SquaredError.Loss(Networks.Forward(batch.Values, batch.Count), batch.Values, gradient);
-                    Networks.Backward(gradient.AsSpan(0, batch.Values.Length));
-                    optimizer.Step();
-                    return loss;
-                },
-            };
-        }
+            Name = string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {options.Rounds}"),
+            Memory = split,
+            Start = () => Begin(round),
+            Values = () => split.Clean,
+            IsDone = () => split.Converged,
+        };
 
         void Begin(int round)
         {
@@ -172,12 +159,6 @@ public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : Recons
             TensorState weights = new();
             fresh.WriteState(weights);
             Networks.ReadState(weights);
-        }
-
-        double Validation(ReadOnlySpan<float> values, int count)
-        {
-            Networks.Reconstruct(values, count, gradient);
-            return SquaredError.Loss(gradient.AsSpan(0, values.Length), values, gradient);
         }
     }
 

@@ -114,22 +114,6 @@ internal sealed class StackedDenoisingAutoencoder(StackedDenoisingAutoencoderOpt
     private TrainingPhase FineTuning(Samples samples)
     {
         Optimizer optimizer = Optimizer.Create(options with { LearningRate = options.LearningRate * options.FineTuningRate }, Networks.Encoder, Networks.Decoder);
-        float[] gradient = new float[Math.Min(options.BatchSize, samples.Count) * samples.Shape.Length];
-
-        double Step(in TrainingBatch batch)
-        {
-            double loss = SquaredError.Loss(Networks.Forward(batch.Values, batch.Count), batch.Values, gradient);
-            Networks.Backward(gradient.AsSpan(0, batch.Values.Length));
-            optimizer.Step();
-            return loss;
-        }
-
-        double Validation(ReadOnlySpan<float> values, int count)
-        {
-            Networks.Reconstruct(values, count, gradient);
-            return SquaredError.Loss(gradient.AsSpan(0, values.Length), values, gradient);
-        }
-
-        return new TrainingPhase { Name = "fine-tuning", Epochs = FineTuningEpochs, Start = Unroll, Step = Step, Validation = Validation, Optimizers = [optimizer] };
+        return ReconstructionPhase(samples, optimizer) with { Name = "fine-tuning", Epochs = FineTuningEpochs, Start = Unroll };
     }
 }
