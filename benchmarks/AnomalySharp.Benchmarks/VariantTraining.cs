@@ -29,7 +29,7 @@ internal static class VariantTraining
             Random random = new(0);
             int count = pictures ? Pictures : Rows;
             Samples samples = new(Enumerable.Range(0, count * shape.Length).Select(_ => random.NextSingle()).ToArray(), shape);
-            Print(shape, count, Measure(pictures ? OfPictures() : OfRows(shape), samples, epochs: pictures ? 2 : 5, turns: pictures ? 2 : 5));
+            Print(shape, count, Measure(pictures ? OfPictures() : OfRows(shape), samples, epochs: pictures ? 2 : 4, turns: pictures || shape.Length > 64 ? 2 : 5));
         }
     }
 
