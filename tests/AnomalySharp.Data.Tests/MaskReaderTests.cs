@@ -13,10 +13,10 @@ public class MaskReaderTests : TemporaryFolder
 
     private static readonly Samples Pictures = new(new float[24], Shape, [1, 0, 1], rowNames: ["crack/0.jpg", "good/1.jpg", "crack/2.jpg"]);
 
-    private PixelMasks ReadMasks(string masks, Samples? pictures = null, string path = "pictures", ReadOptions? options = null) =>
+    private static PixelMasks ReadMasks(string masks, Samples? pictures = null, string path = "pictures", ReadOptions? options = null) =>
         MaskReader.Read(masks, pictures ?? Pictures, path, options ?? new ReadOptions(), TestContext.Current.CancellationToken);
 
-    private void Refused(Func<object> read, params string[] parts)
+    private static void Refused(Func<object> read, params string[] parts)
     {
         string message = Assert.Throws<DataException>(read).Message;
         Assert.All(parts, part => Assert.Contains(part, message, StringComparison.Ordinal));

@@ -3,7 +3,7 @@ using AnomalySharp.Reports.Charts;
 
 namespace AnomalySharp.Reports.Sections;
 
-/// <summary>How well heat maps find what masks say is defective, and six pictures beside mask and map.</summary>
+/// <summary>How well heat maps find what masks say is defective, and up to six pictures beside mask and map.</summary>
 internal static class DefectSection
 {
     private const int Examples = 6;
@@ -24,7 +24,7 @@ internal static class DefectSection
             {Line($"Dice above {Numbers.Short(pixels.Threshold)}, the threshold with the greatest Youden's J on these pixels", pixels.Dice)}
             {Line("Best Dice over all thresholds", pixels.BestDice)}
             </table>
-            <div class="block"><h3>Six pictures with a defect</h3></div>
+            <div class="block"><h3>Pictures with a defect</h3></div>
             <p class="hint">Picture, mask and heat map, from the highest to the lowest score at even steps among all pictures with a defect. Each map is scaled to
             its own maximum.</p>
             <div class="gallery wide">{ExamplesOf(view, defects.Masks).Select(i => Example(view, picture, mask, defects, samples, i))}</div>
@@ -48,7 +48,8 @@ internal static class DefectSection
             <div><div class="shot">{GallerySection.Image(picture, picture.Png(samples[i]), name)}
             {GallerySection.Image(mask, mask.Png(defect), $"mask of {name}")}
             {GallerySection.Image(picture, picture.HeatMapPng(samples[i], defects.Maps[i]), $"heat map of {name}")}</div>
-            <div class="caption"><b>{name}</b><br><span class="hint">score {Numbers.Short(view.Scored.Scores.Span[i])}{(view.Scored.IsAnomaly(i) ? "" : ", below the threshold")}</span></div></div>
+            <div class="caption"><b>{name}</b><br>
+            <span class="hint">score {Numbers.Short(view.Scored.Scores.Span[i])}{(view.Scored.IsAnomaly(i) ? "" : ", below the threshold")}</span></div></div>
             """);
     }
 
