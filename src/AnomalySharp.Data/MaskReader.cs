@@ -23,11 +23,15 @@ public static class MaskReader
     /// <exception cref="DataException">A mask is missing, unreadable, or of another size than its picture.</exception>
     public static PixelMasks Read(string masks, Samples pictures, string path, ReadOptions options, CancellationToken cancellation = default)
     {
-        if (pictures.Shape.Rank != 3) throw new DataException($"Masks are for pictures (channels×height×width); '{path}' holds samples of the shape {pictures.Shape}.");
+        if (pictures.Shape.Rank != 3)
+        {
+            throw new DataException($"Masks are for pictures (channels×height×width); '{path}' holds samples of the shape {pictures.Shape}.");
+        }
         if (Directory.Exists(masks)) return ReadFolder(masks, pictures, options, cancellation);
         if (!File.Exists(path) || FileKinds.Of(path, options) != FileKind.Arrays)
         {
-            throw new DataException($"There is no folder of masks '{masks}', and '{path}' is no .npz that could have an array of this name. Check the spelling.");
+            throw new DataException(
+                $"There is no folder of masks '{masks}', and '{path}' is no .npz that could have an array of this name. Check the spelling.");
         }
         return FromArray(NpzReader.ReadArrays(path, masks)[0], pictures.Count, pictures.Shape[1], pictures.Shape[2], $"Array '{masks}' of '{path}'");
     }
@@ -64,7 +68,10 @@ public static class MaskReader
     private static PixelMasks ReadFolder(string folder, Samples pictures, ReadOptions options, CancellationToken cancellation)
     {
         int height = pictures.Shape[1], width = pictures.Shape[2], area = height * width;
-        if (pictures.RowNames is null) throw new DataException($"The pictures have no names by which the masks in '{folder}' could be found. Give masks as an array.");
+        if (pictures.RowNames is null)
+        {
+            throw new DataException($"The pictures have no names by which the masks in '{folder}' could be found. Give masks as an array.");
+        }
         Dictionary<string, string> files = new(StringComparer.Ordinal);
         foreach (string file in ImageReader.FindPictures(folder))
         {
@@ -82,7 +89,8 @@ public static class MaskReader
                 // Nothing of a normal picture is defective, and most data sets have masks of the others only.
                 if (pictures.Labels?[i] == 0) continue;
                 throw new DataException(
-                    $"The picture '{pictures.RowNames[i]}' has no mask: '{folder}' holds neither '{name}' nor '{name}{Suffix}' with the ending of a picture. "
+                    $"The picture '{pictures.RowNames[i]}' has no mask: "
+                    + $"'{folder}' holds neither '{name}' nor '{name}{Suffix}' with the ending of a picture. "
                     + $"Add it{(pictures.Labels is null ? ", or label the pictures: normal ones need none" : "")}.");
             }
             PixelMasks mask = FromPicture(Path.Combine(folder, file));

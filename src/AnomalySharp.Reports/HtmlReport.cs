@@ -23,7 +23,7 @@ public sealed record ReportContent
     /// <summary>For pictures, the attributions of the samples in <see cref="Top"/>, in that order.</summary>
     public Samples? TopAttributions { get; init; }
 
-    /// <summary>Standard deviation in pixels of the Gaussian that smooths the heat maps of <see cref="TopAttributions"/>; 0: they stay as they are.</summary>
+    /// <summary>Standard deviation in pixels of the Gaussian that smooths the maps of <see cref="TopAttributions"/>; 0: they stay as they are.</summary>
     public double Smoothing { get; init; }
 
     /// <summary>For pictures whose defects are known pixel by pixel: their masks, the heat maps of all of them, and how well these agree.</summary>

@@ -18,7 +18,9 @@ public static class PictureStrip
         return Draw(pictures, i => picture.Draw(pictures[i]));
     }
 
-    /// <summary>The pictures, dimmed, under their heat maps, all on one scale, so that they can be compared: the hottest pixel of all is brightest.</summary>
+    /// <summary>
+    /// The pictures, dimmed, under their heat maps, all on one scale, so that they can be compared: the hottest pixel of all is brightest.
+    /// </summary>
     /// <param name="pictures">At least one, of the shape <c>[c,h,w]</c>.</param>
     /// <param name="maps">Their heat maps, of the shape <c>[1,h,w]</c>.</param>
     public static byte[] HeatMaps(Samples pictures, Samples maps)

@@ -55,7 +55,8 @@ internal static class CellRun
         }
     }
 
-    private static Dictionary<string, double> Measure(Cell cell, AnomalyModel model, float[] scores, IReadOnlyList<byte> labels, Inspection? inspection)
+    private static Dictionary<string, double> Measure(
+        Cell cell, AnomalyModel model, float[] scores, IReadOnlyList<byte> labels, Inspection? inspection)
     {
         DetectionMetrics metrics = DetectionMetrics.Compute(scores, labels, float.PositiveInfinity);
         Dictionary<string, double> figures = new()

@@ -19,8 +19,8 @@ internal static class EvaluateCommand
         Option<int?> threads = OutputOptions.Threads();
         Option<string?> masks = new("--masks")
         {
-            Description = "Measures heat maps too, against masks of defects: a folder of pictures with the names of those in DATA, or an array of the .npz; "
-                + "what is not 0 is defective.",
+            Description = "Measures heat maps too, against masks of defects: a folder of pictures with the names of those in DATA, "
+                + "or an array of the .npz; what is not 0 is defective.",
             HelpName = "DIR|ARRAY",
         };
         MapOptions maps = new();

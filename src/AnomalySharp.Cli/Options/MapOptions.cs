@@ -43,6 +43,7 @@ internal sealed record MapSettings(string? Report, double Sigma)
     /// <exception cref="OptionException">They are no pictures.</exception>
     public void Require(SampleShape? shape)
     {
-        if (Sigma > 0 && shape is not { Rank: 3 }) throw new OptionException("--smooth smooths heat maps of pictures, and this is no data of pictures. Leave it away.");
+        if (Sigma == 0 || shape is { Rank: 3 }) return;
+        throw new OptionException("--smooth smooths heat maps of pictures, and this is no data of pictures. Leave it away.");
     }
 }

@@ -49,7 +49,8 @@ internal static class NpzReader
         using ZipArchive zip = new(file, ZipArchiveMode.Read);
         return Array.ConvertAll(names, name =>
         {
-            if (zip.GetEntry(name + ".npy") is not ZipArchiveEntry entry) throw new DataException($"'{path}' has no array '{name}'. It holds {Listed(NamesOf(zip))}.");
+            ZipArchiveEntry entry = zip.GetEntry(name + ".npy")
+                ?? throw new DataException($"'{path}' has no array '{name}'. It holds {Listed(NamesOf(zip))}.");
             using Stream stream = entry.Open();
             return NpyArray.Read(stream, $"Array '{name}' of '{path}'");
         });

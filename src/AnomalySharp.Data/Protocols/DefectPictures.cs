@@ -18,14 +18,17 @@ public sealed record DefectPictures(Samples Pictures, PixelMasks Masks, IReadOnl
     /// <exception cref="DataException">The file cannot be read, or an array is missing or of another shape.</exception>
     public static DefectPictures Read(string path)
     {
-        if (NpzReader.ReadArrays(path, "image", "mask", "cls", "class_names") is not [NpyArray image, NpyArray mask, NpyArray classes, NpyArray names]) throw new InvalidOperationException();
+        NpyArray[] arrays = NpzReader.ReadArrays(path, "image", "mask", "cls", "class_names");
+        (NpyArray image, NpyArray mask, NpyArray classes, NpyArray names) = (arrays[0], arrays[1], arrays[2], arrays[3]);
         if (image.Type != "u1" || image.Shape is not [int count, int height, int width])
         {
-            throw new DataException($"Array 'image' of '{path}' is [{string.Join(", ", image.Shape)}] of {image.Type}; needed are bytes [n, height, width].");
+            throw new DataException(
+                $"Array 'image' of '{path}' is [{string.Join(", ", image.Shape)}] of {image.Type}; needed are bytes [n, height, width].");
         }
         if (classes.Type != "u1" || classes.Length != count || classes.Bytes.Max() >= names.Length)
         {
-            throw new DataException($"Array 'cls' of '{path}' must give one of the {names.Length} names of 'class_names' to each of the {count} pictures, as a byte.");
+            throw new DataException(
+                $"Array 'cls' of '{path}' must give one of the {names.Length} names of 'class_names' to each of the {count} pictures, as a byte.");
         }
         float[] values = image.ToSingles();
         TensorPrimitives.Multiply(values, 1f / 255, values);
@@ -50,7 +53,10 @@ public sealed record DefectPictures(Samples Pictures, PixelMasks Masks, IReadOnl
     public DefectPictures Shrink(int factor)
     {
         int height = Pictures.Shape[1], width = Pictures.Shape[2];
-        if (factor < 1 || height % factor != 0 || width % factor != 0) throw new DataException($"Pictures of {width}x{height} cannot be shrunk {factor} times.");
+        if (factor < 1 || height % factor != 0 || width % factor != 0)
+        {
+            throw new DataException($"Pictures of {width}x{height} cannot be shrunk {factor} times.");
+        }
         (int down, int across) = (height / factor, width / factor);
         float[] values = new float[Pictures.Count * down * across];
         for (int i = 0; i < Pictures.Count; i++)

@@ -12,7 +12,8 @@ internal static class DefectSection
     {
         if (view.Defects is not { } defects || view.Data.Samples is not { } samples) return Html.Empty;
         PixelMetrics pixels = defects.Metrics;
-        Picture picture = new(samples.Shape, samples.Values.Span), mask = new(new SampleShape(1, defects.Masks.Height, defects.Masks.Width), []);
+        Picture picture = new(samples.Shape, samples.Values.Span);
+        Picture mask = new(new SampleShape(1, defects.Masks.Height, defects.Masks.Width), []);
         return Html.Of($"""
             <section>
             <h2>Heat maps against the masks</h2>
@@ -25,8 +26,8 @@ internal static class DefectSection
             {Line("Best Dice over all thresholds", pixels.BestDice)}
             </table>
             <div class="block"><h3>Pictures with a defect</h3></div>
-            <p class="hint">Picture, mask and heat map, from the highest to the lowest score at even steps among all pictures with a defect. Each map is scaled to
-            its own maximum.</p>
+            <p class="hint">Picture, mask and heat map, from the highest to the lowest score at even steps among all pictures with a defect. Each map
+            is scaled to its own maximum.</p>
             <div class="gallery wide">{ExamplesOf(view, defects.Masks).Select(i => Example(view, picture, mask, defects, samples, i))}</div>
             </section>
             """);
@@ -49,7 +50,8 @@ internal static class DefectSection
             {GallerySection.Image(mask, mask.Png(defect), $"mask of {name}")}
             {GallerySection.Image(picture, picture.HeatMapPng(samples[i], defects.Maps[i]), $"heat map of {name}")}</div>
             <div class="caption"><b>{name}</b><br>
-            <span class="hint">score {Numbers.Short(view.Scored.Scores.Span[i])}{(view.Scored.IsAnomaly(i) ? "" : ", below the threshold")}</span></div></div>
+            <span class="hint">score {Numbers.Short(view.Scored.Scores.Span[i])}{(view.Scored.IsAnomaly(i) ? "" : ", below the threshold")}
+            </span></div></div>
             """);
     }
 

@@ -23,22 +23,24 @@ internal sealed class Defects : Experiment
     public override string Title => "Defects of magnetic tiles: which pictures, and where";
 
     public override string Protocol(bool quick) =>
-        "Normal-only: pictures of magnetic tiles (Huang et al., Surface Defect Saliency of Magnetic Tile, 2020), grey, resized beforehand to 128×128. A random "
-        + "half of the pictures without defect trains; the other half and all pictures with a defect are tested. Each picture is of another tile. The score "
-        + "of a picture is the method's own; the heat map of a picture is its attribution pixel by pixel, (x − x̂)² or, of the variational autoencoder, −log p(x|z), smoothed with a Gaussian of "
-        + $"σ = {Sigma:0.#} pixel (the σ = 4 on 256 pixels that is usual for such maps). ROC AUC of pixels is over all pixels of all tested pictures. Dice too, "
-        + "above a threshold that other pictures choose: the one with the greatest Youden's J on every other tested picture, Dice being that of the rest. "
-        + "Masks and labels reach neither training nor heat maps.";
+        "Normal-only: pictures of magnetic tiles (Huang et al., Surface Defect Saliency of Magnetic Tile, 2020), grey, resized beforehand to 128×128. "
+        + "A random half of the pictures without defect trains; the other half and all pictures with a defect are tested. Each picture is of another "
+        + "tile. The score of a picture is the method's own; the heat map of a picture is its attribution pixel by pixel, (x − x̂)² or, of the "
+        + $"variational autoencoder, −log p(x|z), smoothed with a Gaussian of σ = {Sigma:0.#} pixel (the σ = 4 on 256 pixels that is usual for such "
+        + "maps). ROC AUC of pixels is over all pixels of all tested pictures. Dice too, above a threshold that other pictures choose: the one with the "
+        + "greatest Youden's J on every other tested picture, Dice being that of the rest. Masks and labels reach neither training nor heat maps.";
 
     public override IReadOnlyList<string> Differences(bool quick) =>
     [
-        $"Pictures are shrunk to {128 / (quick ? QuickShrink : Shrink)}×{128 / (quick ? QuickShrink : Shrink)} (means of pixels; masks by nearest neighbour), for two cores.",
         "There are no published figures for this protocol on this set: the columns are ours only.",
-        "Pictures with a defect whose masks show nothing in this size are left out: where their defect is, is not known. Of the 392 pictures with a defect, "
-        + "four masks are empty from the beginning; at 64×64 three more are.",
-        $"{(quick ? QuickEpochs : Epochs)} epochs at most, with early stopping on a tenth of the training pictures (the robust autoencoder: 4 rounds of a quarter of them); batches of 16.",
-        "Convolutional stages of 32, 64 and 128 channels and a code of 64; pixels in 0…1, outputs through a sigmoid, of the variational autoencoder as they are; "
-        + "the denoising autoencoder's noise is Gaussian with a deviation of 0.1.",
+        $"Pictures are shrunk to {128 / (quick ? QuickShrink : Shrink)}×{128 / (quick ? QuickShrink : Shrink)} (means of pixels; masks by nearest "
+        + "neighbour), for two cores.",
+        "Pictures with a defect whose masks show nothing in this size are left out: where their defect is, is not known. Of the 392 pictures with a "
+        + "defect, four masks are empty from the beginning; at 64×64 three more are.",
+        $"{(quick ? QuickEpochs : Epochs)} epochs at most, with early stopping on a tenth of the training pictures (the robust autoencoder: 4 rounds of "
+        + "a quarter of them); batches of 16.",
+        $"Convolutional stages of {(quick ? "16 and 32" : "32, 64 and 128")} channels and a code of 64; pixels in 0…1, outputs through a sigmoid, of the "
+        + "variational autoencoder as they are; the denoising autoencoder's noise is Gaussian with a deviation of 0.1.",
     ];
 
     public override int DefaultSeeds(bool quick) => 1;
@@ -62,9 +64,11 @@ internal sealed class Defects : Experiment
     public override IReadOnlyList<ResultTable> Tables(ExperimentResults results) =>
     [
         new ResultTable(
-            "Means over the seeds ± standard deviation. Pictures: ROC AUC of the scores. Pixels: ROC AUC and average precision of the heat maps, and Dice; best "
-            + "Dice is over all thresholds, chosen by the masks it is measured on. Seconds are of training and of scoring.",
-            ["method", "pictures, ROC AUC", "pixels, ROC AUC", "not smoothed", "pixels, average precision", "Dice", "best Dice", "training", "scoring"],
+            "Means over the seeds ± standard deviation. Pictures: ROC AUC of the scores. Pixels: ROC AUC and average precision of the heat maps, and "
+            + "Dice; best Dice is over all thresholds, chosen by the masks it is measured on. Seconds are of training and of scoring.",
+            [
+                "method", "pictures, ROC AUC", "pixels, ROC AUC", "not smoothed", "pixels, average precision", "Dice", "best Dice", "training", "scoring",
+            ],
             [
                 .. results.Measured.GroupBy(cell => cell.Method).Select(group => (string[])
                 [
@@ -106,13 +110,15 @@ internal sealed class Defects : Experiment
         return quick ? all[..QuickMethods] : all;
     }
 
-    private static Method OnPictures(string detector, IReadOnlyList<string> settings) => new(detector, detector, settings) { Scaling = FeatureScaling.None };
+    private static Method OnPictures(string detector, IReadOnlyList<string> settings) =>
+        new(detector, detector, settings) { Scaling = FeatureScaling.None };
 
     private static Inspection Inspect(AnomalyModel model, DefectPictures test, string method, int seed)
     {
-        Samples pictures = test.Pictures.WithLabels(null), attributions = model.Attribute(pictures, threads: 1), maps = HeatMaps.Of(attributions, Sigma);
+        Samples attributions = model.Attribute(test.Pictures.WithLabels(null), threads: 1), maps = HeatMaps.Of(attributions, Sigma);
         PixelMetrics all = PixelMetrics.Compute(maps, test.Masks);
-        int[] choosing = [.. Enumerable.Range(0, maps.Count).Where(i => i % 2 == 0)], rest = [.. Enumerable.Range(0, maps.Count).Where(i => i % 2 == 1)];
+        int[] choosing = [.. Enumerable.Range(0, maps.Count).Where(i => i % 2 == 0)];
+        int[] rest = [.. Enumerable.Range(0, maps.Count).Where(i => i % 2 == 1)];
         float threshold = PixelMetrics.Compute(maps.Select(choosing), test.Masks.Select(choosing)).Threshold;
         Dictionary<string, double> figures = new()
         {
@@ -139,7 +145,8 @@ internal sealed class Defects : Experiment
         Samples pictures = test.Pictures.Select(shown);
         return
         [
-            new ExhibitRow($"pictures of the classes {string.Join(", ", shown.Select(i => test.ClassNames[test.Classes[i]]))}", PictureStrip.Of(pictures)),
+            new ExhibitRow(
+                $"pictures of the classes {string.Join(", ", shown.Select(i => test.ClassNames[test.Classes[i]]))}", PictureStrip.Of(pictures)),
             new ExhibitRow("their masks", PictureStrip.Of(test.Masks.Select(shown).ToSamples())),
             new ExhibitRow($"heat maps of {method}", PictureStrip.HeatMaps(pictures, maps.Select(shown))),
         ];

@@ -28,8 +28,14 @@ public sealed class PixelMasks
     public PixelMasks(byte[] values, int height, int width)
     {
         if (height < 1 || width < 1) throw new DataException($"A mask of {width}x{height} pixels is none: both must be positive.");
-        if (values.Length % ((long)height * width) != 0) throw new DataException($"{values.Length} pixels are not a whole number of masks of {width}x{height}.");
-        if (values.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)1)) throw new DataException("A pixel of a mask must be 0 (normal) or 1 (defective).");
+        if (values.Length % ((long)height * width) != 0)
+        {
+            throw new DataException($"{values.Length} pixels are not a whole number of masks of {width}x{height}.");
+        }
+        if (values.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)1))
+        {
+            throw new DataException("A pixel of a mask must be 0 (normal) or 1 (defective).");
+        }
         (_values, Height, Width, Count) = (values, height, width, values.Length / (height * width));
     }
 

@@ -33,8 +33,8 @@ public sealed record PixelMetrics
     /// <param name="maps">One value per pixel, of the shape <c>[1,h,w]</c>, higher = more abnormal, as <see cref="HeatMaps.Of"/> makes them.</param>
     /// <param name="masks">What is defective, for the same pictures in the same order.</param>
     /// <param name="threshold">
-    /// Pixels above it are flagged. Null: the one with the greatest Youden's J on these very pixels, which flatters <see cref="Dice"/>; to measure it on
-    /// pixels that did not choose the threshold, take the <see cref="Threshold"/> of other pictures.
+    /// Pixels above it are flagged. Null: the one with the greatest Youden's J on these very pixels, which flatters <see cref="Dice"/>; to measure
+    /// it on pixels that did not choose the threshold, take the <see cref="Threshold"/> of other pictures.
     /// </param>
     /// <exception cref="DataException">Numbers or sizes differ, a value is not a number, or pixels are all defective or all not.</exception>
     public static PixelMetrics Compute(Samples maps, PixelMasks masks, float? threshold = null)
@@ -67,6 +67,7 @@ public sealed record PixelMetrics
         }
         int defective = 0;
         for (int i = 0; i < masks.Count; i++) defective += masks.HasDefect(i) ? 1 : 0;
-        if (defective == 0) throw new DataException($"None of the {masks.Count} masks has a defective pixel, so nothing can be measured. Check the masks.");
+        if (defective > 0) return;
+        throw new DataException($"None of the {masks.Count} masks has a defective pixel, so nothing can be measured. Check the masks.");
     }
 }

@@ -8,7 +8,7 @@ public static class HeatMaps
     private const double WidestSigma = 100;
 
     /// <summary>One value per pixel: the sum of its attributions over the channels, smoothed with a Gaussian where that is asked for.</summary>
-    /// <param name="attributions">Attributions of pictures, of the shape <c>[c,h,w]</c>, as <see cref="AnomalyModel.Attribute"/> gives them.</param>
+    /// <param name="attributions">Attributions of pictures, of the shape <c>[c,h,w]</c>, of <see cref="AnomalyModel.Attribute"/>.</param>
     /// <param name="sigma">
     /// Standard deviation of the Gaussian in pixels, at most 100; 0, the default, leaves the map as it is. The Gaussian is cut off at 4 σ, and pictures
     /// are mirrored at their edges (the edge pixel repeated).
@@ -18,7 +18,10 @@ public static class HeatMaps
     /// <exception cref="OptionException"><paramref name="sigma"/> is out of its range.</exception>
     public static Samples Of(Samples attributions, double sigma = 0)
     {
-        if (attributions.Shape.Rank != 3) throw new DataException($"Heat maps are of pictures (channels×height×width), not of samples of the shape {attributions.Shape}.");
+        if (attributions.Shape.Rank != 3)
+        {
+            throw new DataException($"Heat maps are of pictures (channels×height×width), not of samples of the shape {attributions.Shape}.");
+        }
         RequireSigma(sigma);
         (int channels, int height, int width) = (attributions.Shape[0], attributions.Shape[1], attributions.Shape[2]);
         int area = height * width;
@@ -39,7 +42,8 @@ public static class HeatMaps
     public static void RequireSigma(double sigma)
     {
         if (sigma is >= 0 and <= WidestSigma) return;
-        throw new OptionException($"Heat maps cannot be smoothed with a standard deviation of {sigma}; allowed: 0 (not at all) to {WidestSigma} pixels.");
+        throw new OptionException(
+            $"Heat maps cannot be smoothed with a standard deviation of {sigma}; allowed: 0 (not at all) to {WidestSigma} pixels.");
     }
 
     /// <summary>Convolves maps of one size with a Gaussian, first along their rows, then along their columns.</summary>
