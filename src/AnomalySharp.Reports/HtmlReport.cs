@@ -23,6 +23,12 @@ public sealed record ReportContent
     /// <summary>For pictures, the attributions of the samples in <see cref="Top"/>, in that order.</summary>
     public Samples? TopAttributions { get; init; }
 
+    /// <summary>Standard deviation in pixels of the Gaussian that smooths the maps of <see cref="TopAttributions"/>; 0: they stay as they are.</summary>
+    public double Smoothing { get; init; }
+
+    /// <summary>For pictures whose defects are known pixel by pixel: their masks, the heat maps of all of them, and how well these agree.</summary>
+    public DefectMaps? Defects { get; init; }
+
     /// <summary>Figures against the labels, where there are any.</summary>
     public DetectionMetrics? Metrics { get; init; }
 
@@ -32,6 +38,12 @@ public sealed record ReportContent
     /// <summary>The command line that made it, to make it again.</summary>
     public string? Command { get; init; }
 }
+
+/// <summary>Heat maps of pictures beside what is really defective in them.</summary>
+/// <param name="Maps">Heat maps of all pictures, of the shape <c>[1,h,w]</c>.</param>
+/// <param name="Masks">Their masks.</param>
+/// <param name="Metrics">How well the maps find the defective pixels.</param>
+public sealed record DefectMaps(Samples Maps, PixelMasks Masks, PixelMetrics Metrics);
 
 /// <summary>One self-contained HTML file about a scored dataset: readable offline, light and dark.</summary>
 public static class HtmlReport

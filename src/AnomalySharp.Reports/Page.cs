@@ -22,6 +22,7 @@ internal static class Page
         {ScoreSection.Render(view)}
         {AnomalySection.Render(view)}
         {GallerySection.Render(view)}
+        {DefectSection.Render(view)}
         {FeatureSection.Render(view)}
         {FindingSection.Render(view)}
         {MetricsSection.Render(view)}

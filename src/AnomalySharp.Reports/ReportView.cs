@@ -23,7 +23,10 @@ internal sealed record ReportView
 
     public required IReadOnlyList<SampleExplanation> Top { get; init; }
 
-    public Samples? TopAttributions { get; init; }
+    /// <summary>Heat maps of the pictures in <see cref="Top"/>.</summary>
+    public Samples? TopMaps { get; init; }
+
+    public DefectMaps? Defects { get; init; }
 
     /// <summary>What the method found in its training data beside scores.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
@@ -59,7 +62,8 @@ internal sealed record ReportView
         Data = content.Data,
         Scored = content.Scored,
         Top = content.Top,
-        TopAttributions = content.TopAttributions,
+        TopMaps = content.TopAttributions is null ? null : HeatMaps.Of(content.TopAttributions, content.Smoothing),
+        Defects = content.Defects,
         Findings = content.Model.Detector is IFindings found ? found.Findings : [],
         FeatureName = content.Model.Encoder is { } encoder ? j => encoder.Features[j].Name : j => ValueName(content, j),
         Metrics = content.Metrics,

@@ -76,6 +76,8 @@ internal static class Style
         .gallery.small { grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); }
         .shot { display: grid; grid-template-columns: 1fr 1fr; gap: 4px; }
         .small .shot { grid-template-columns: 1fr; }
+        .gallery.wide { grid-template-columns: repeat(auto-fill, minmax(340px, 1fr)); }
+        .wide .shot { grid-template-columns: 1fr 1fr 1fr; }
         .shot img { width: 100%; height: auto; display: block; border-radius: 4px; background: var(--grid); image-rendering: pixelated; }
         .shot img.smooth { image-rendering: auto; }
         .caption { font-size: 13px; margin-top: 5px; overflow-wrap: anywhere; }

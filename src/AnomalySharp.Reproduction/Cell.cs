@@ -31,7 +31,7 @@ public sealed record Method(string Label, string Detector, params IReadOnlyList<
 /// <summary>What is trained on, and what is scored and held against labels.</summary>
 /// <param name="Train">Training data. Its labels, if any, are taken off.</param>
 /// <param name="Test">What is scored, with labels.</param>
-public sealed record Trial(Dataset Train, Dataset Test);
+public record Trial(Dataset Train, Dataset Test);
 
 /// <summary>Figures of one's own from the model, the scores of the test data and their labels.</summary>
 public delegate IEnumerable<(string Name, double Value)> Measure(AnomalyModel model, ReadOnlyMemory<float> scores, IReadOnlyList<byte> labels);
@@ -59,6 +59,9 @@ public sealed record Cell
 
     /// <summary>Figures beside the usual ones, or null.</summary>
     public Measure? Measure { get; init; }
+
+    /// <summary>What needs more of the trial than scores and labels, or null.</summary>
+    public Func<AnomalyModel, Trial, Inspection>? Inspect { get; init; }
 
     /// <summary>How messages call it.</summary>
     public string Describe() => $"{string.Join(" ", Case.Values)} {Method.Label}, seed {Seed}".TrimStart();

@@ -37,12 +37,14 @@ internal static class CellRun
             long start = Stopwatch.GetTimestamp();
             float[] scores = model.Score(Blind(trial.Test), 1, cancellation).Scores.ToArray();
             double scoreSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Inspection? inspection = cell.Inspect?.Invoke(model, trial);
             return result with
             {
                 TrainRows = trial.Train.Count,
                 TestRows = trial.Test.Count,
                 Anomalies = labels.Count(label => label == 1),
-                Figures = Measure(cell, model, scores, labels),
+                Figures = Measure(cell, model, scores, labels, inspection),
+                Exhibit = inspection?.Exhibit,
                 TrainSeconds = Math.Round(model.Summary.Seconds, 3),
                 ScoreSeconds = Math.Round(scoreSeconds, 3),
             };
@@ -53,7 +55,8 @@ internal static class CellRun
         }
     }
 
-    private static Dictionary<string, double> Measure(Cell cell, AnomalyModel model, float[] scores, IReadOnlyList<byte> labels)
+    private static Dictionary<string, double> Measure(
+        Cell cell, AnomalyModel model, float[] scores, IReadOnlyList<byte> labels, Inspection? inspection)
     {
         DetectionMetrics metrics = DetectionMetrics.Compute(scores, labels, float.PositiveInfinity);
         Dictionary<string, double> figures = new()
@@ -64,6 +67,7 @@ internal static class CellRun
             ["bestF1"] = metrics.BestF1,
         };
         foreach ((string name, double value) in cell.Measure?.Invoke(model, scores, labels) ?? []) figures[name] = value;
+        foreach ((string name, double value) in inspection?.Figures ?? new Dictionary<string, double>()) figures[name] = value;
         return figures.ToDictionary(figure => figure.Key, figure => Math.Round(figure.Value, 6));
     }
 

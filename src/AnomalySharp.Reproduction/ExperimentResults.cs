@@ -39,6 +39,9 @@ public sealed record CellResult
     /// <summary>Figures by name; empty where the run failed.</summary>
     public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>Rows for the picture of the result page; null where there are none.</summary>
+    public IReadOnlyList<ExhibitRow>? Exhibit { get; init; }
+
     /// <summary>Seconds of training, on one thread, beside as many others as <see cref="Parallel"/> says.</summary>
     public double TrainSeconds { get; init; }
 

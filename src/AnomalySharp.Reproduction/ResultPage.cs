@@ -7,10 +7,13 @@ namespace AnomalySharp.Reproduction;
 /// <summary>The page beside a result file: what was done, tables, and what was left out. It says nothing that the result file does not.</summary>
 public static class ResultPage
 {
-    /// <summary>Writes the page whole or not at all.</summary>
-    /// <exception cref="AnomalySharpException">It cannot be written.</exception>
-    public static void Write(string path, Experiment experiment, ExperimentResults results) =>
+    /// <summary>Writes the page whole or not at all, and the picture on it, if there is one, beside it.</summary>
+    /// <exception cref="AnomalySharpException">They cannot be written.</exception>
+    public static void Write(string path, Experiment experiment, ExperimentResults results)
+    {
+        if (ResultPicture.Render(results) is { } picture) AtomicFile.Write(Path.ChangeExtension(path, ".png"), stream => stream.Write(picture));
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(Render(experiment, results))));
+    }
 
     /// <summary>The page as Markdown.</summary>
     public static string Render(Experiment experiment, ExperimentResults results)
@@ -31,6 +34,12 @@ public static class ResultPage
         }
         page.Append($"**Run.** {Machine(results)}\n");
         foreach (ResultTable table in experiment.Tables(results)) Append(page, table);
+        IReadOnlyList<ExhibitRow> shown = ResultPicture.Rows(results);
+        if (shown.Count > 0)
+        {
+            page.Append($"\n![{experiment.Title}]({experiment.FileName(results.Quick)}.png)\n\n");
+            page.Append($"From top to bottom: {string.Join("; ", shown.Select(row => row.Name))}.\n");
+        }
         Append(page, Failures(results));
         IReadOnlyList<string>[] skipped = [.. results.Skipped.Select(one => (string[])[one.What, one.Reason, Text(one.Cells)])];
         Append(page, new ResultTable("Left out", ["what", "why", "cells"], skipped));

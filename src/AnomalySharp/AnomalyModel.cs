@@ -113,9 +113,9 @@ public sealed class AnomalyModel : IDisposable
     }
 
     /// <summary>How much each feature or pixel contributed to each sample's score: the shape of the encoded samples.</summary>
-    /// <inheritdoc cref="Score" path="/exception"/>
-    public Samples Attribute(Dataset data) =>
-        BlockedDetector.Attribute(_detector, _parts.Scaler, _parts.Prepare(data).Samples, Environment.ProcessorCount);
+    /// <inheritdoc cref="Score" path="/exception|/param"/>
+    public Samples Attribute(Dataset data, int? threads = null, CancellationToken cancellation = default) =>
+        BlockedDetector.Attribute(_detector, _parts.Scaler, _parts.Prepare(data).Samples, threads ?? Environment.ProcessorCount, cancellation);
 
     /// <summary>
     /// Says why the samples at the given positions got their scores: contributions summed by column, at most <paramref name="top"/> of them.
@@ -134,7 +134,7 @@ public sealed class AnomalyModel : IDisposable
         Dataset selected = _parts.InKindOfTraining(data.Select([.. rows]));
         EncodedTable prepared = _parts.Prepare(selected);
         float[] scores = BlockedDetector.Score(_detector, _parts.Scaler, prepared.Samples, Environment.ProcessorCount, default);
-        Samples attributions = BlockedDetector.Attribute(_detector, _parts.Scaler, prepared.Samples, Environment.ProcessorCount);
+        Samples attributions = BlockedDetector.Attribute(_detector, _parts.Scaler, prepared.Samples, Environment.ProcessorCount, default);
         ColumnExplainer explainer = new(_parts, selected.Table, prepared.Samples);
         SampleExplanation[] explanations = new SampleExplanation[rows.Count];
         for (int i = 0; i < explanations.Length; i++)

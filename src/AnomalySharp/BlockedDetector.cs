@@ -21,7 +21,7 @@ internal static class BlockedDetector
         return scores;
     }
 
-    public static Samples Attribute(Detector detector, FeatureScaler scaler, Samples samples, int threads)
+    public static Samples Attribute(Detector detector, FeatureScaler scaler, Samples samples, int threads, CancellationToken cancellation)
     {
         float[] attributions = new float[samples.Values.Length];
         int width = samples.Shape.Length;
@@ -30,7 +30,7 @@ internal static class BlockedDetector
             scaler,
             threads,
             (block, start) => detector.Attribute(block).Values.CopyTo(attributions.AsMemory(start * width)),
-            CancellationToken.None);
+            cancellation);
         return samples.WithValues(attributions, samples.Shape, samples.FeatureNames);
     }
 

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using AnomalySharp.Reports;
+
 namespace AnomalySharp.Reproduction.Tests;
 
 public sealed class ExperimentRunnerTests : IDisposable
@@ -116,6 +119,40 @@ public sealed class ExperimentRunnerTests : IDisposable
         Dictionary<string, double> figures = new() { ["rocAuc"] = 0.125 };
         ExperimentResults altered = Results with { Cells = [.. Results.Cells.Select(cell => cell with { Figures = figures })] };
         Assert.Contains("| short | knn | 0 | 0.125 |", ResultPage.Render(experiment, altered), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_an_inspection_finds_is_among_the_figures_and_in_a_picture_beside_the_page()
+    {
+        ToyExperiment experiment = new(ToyExperiment.Knn, ToyExperiment.Forest)
+        {
+            Inspect = (model, trial) => new Inspection(
+                new Dictionary<string, double> { ["rows"] = trial.Test.Count },
+                [new("what was tested", Strip(0.2f)), new($"what {model.Entry.Name} saw", Strip(0.9f))]),
+        };
+        RunSummary summary = Run(experiment, Options);
+        Assert.Equal([22, 22, 22, 22, 42, 42, 42, 42], Results.Cells.Select(cell => cell.Figures["rows"]));
+        string page = File.ReadAllText(summary.Markdown), picture = _folder["results/toy.png"];
+        Assert.Contains("![A toy](toy.png)", page, StringComparison.Ordinal);
+        // The row that all cells share is there once.
+        Assert.Contains("From top to bottom: what was tested; what knn saw; what isolation-forest saw.", page, StringComparison.Ordinal);
+        byte[] png = File.ReadAllBytes(picture);
+        // Two pictures of 3×2 with a gap of 2, three rows with gaps of 2, twice as large: width and height are in bytes 16 to 23 of a PNG.
+        Assert.Equal((16, 20), (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))));
+
+        // The picture is made of the result file, like the page.
+        File.Delete(picture);
+        Assert.Equal(8, Run(experiment, Options).Reused);
+        Assert.Equal(png, File.ReadAllBytes(picture));
+        static byte[] Strip(float grey) => PictureStrip.Of(new Samples(Enumerable.Repeat(grey, 12).ToArray(), new SampleShape(1, 2, 3)));
+    }
+
+    [Fact]
+    public void Without_anything_to_look_at_there_is_no_picture()
+    {
+        string page = File.ReadAllText(Run(new ToyExperiment(ToyExperiment.Knn), Options).Markdown);
+        Assert.DoesNotContain(".png", page, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["results/toy.png"]));
     }
 
     [Fact]

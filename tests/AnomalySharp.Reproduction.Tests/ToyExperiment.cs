@@ -17,6 +17,8 @@ internal sealed class ToyExperiment(params IReadOnlyList<Method> methods) : Expe
 
     public IReadOnlyList<string> Files { get; init; } = [];
 
+    public Func<AnomalyModel, Trial, Inspection>? Inspect { get; init; }
+
     public override string Name => "toy";
 
     public override string Title => "A toy";
@@ -60,6 +62,7 @@ internal sealed class ToyExperiment(params IReadOnlyList<Method> methods) : Expe
             Seed = seed,
             Setup = "toy",
             Files = Files,
+            Inspect = Inspect,
             Prepare = (_, _) => throw new InvalidOperationException(),
         };
         return cell with

@@ -5,14 +5,13 @@ using AnomalySharp.Cli.Output;
 using AnomalySharp.Data;
 using AnomalySharp.Evaluation;
 using AnomalySharp.Explanation;
-using AnomalySharp.Reports;
 
 namespace AnomalySharp.Cli.Commands;
 
 /// <summary><c>anomaly detect</c>: learns from a dataset and says which of its own rows are abnormal, and why.</summary>
 internal static class DetectCommand
 {
-    private const int Shown = 10, Reported = 20;
+    private const int Shown = 10;
 
     public static Command Create(Terminal terminal)
     {
@@ -20,21 +19,23 @@ internal static class DetectCommand
         CommonOptions common = new();
         Option<string?> detector = TrainCommand.DetectorOption();
         Option<string?> output = new("--out") { Description = "Writes the scores of all rows.", HelpName = "scores.csv" };
-        Option<string?> report = new("--report") { Description = "Writes a report: one HTML file.", HelpName = "report.html" };
-        Command command = new("detect", "Finds the abnormal rows of a dataset and says why; learns from the same rows.") { detector, output, report };
+        MapOptions maps = new();
+        Command command = new("detect", "Finds the abnormal rows of a dataset and says why; learns from the same rows.") { detector, output };
+        maps.AddTo(command);
         data.AddTo(command);
         common.AddTo(command);
         command.SetAction(parsed => Run(
-            data.Read(parsed), common.Read(parsed, terminal), parsed.GetValue(detector), parsed.GetValue(output), parsed.GetValue(report), terminal));
+            data.Read(parsed), common.Read(parsed, terminal), parsed.GetValue(detector), parsed.GetValue(output), maps.Read(parsed), terminal));
         return command;
     }
 
-    private static int Run(DataSource source, RunSettings settings, string? detector, string? output, string? report, Terminal terminal)
+    private static int Run(DataSource source, RunSettings settings, string? detector, string? output, MapSettings maps, Terminal terminal)
     {
         DetectorOptions options = settings.CreateOptions(detector);
         OutputFile.RequireScores(output, source.Path);
-        OutputFile.Require(report, source.Path, output);
+        OutputFile.Require(maps.Report, source.Path, output);
         Dataset data = source.ReadAll(terminal);
+        maps.Require(data.Samples?.Shape);
         if (data.Labels is not null) source.RequireBothLabels(data.Labels);
         using AnomalyModel model = TrainCommand.Train(data, options, settings.Training with { LabelColumn = source.Options.LabelColumn }, terminal);
 
@@ -42,7 +43,7 @@ internal static class DetectCommand
         ScoredSamples scored = model.Score(data, settings.Training.Context.Threads, terminal.Cancellation);
         double seconds = clock.Elapsed.TotalSeconds;
         DetectionMetrics? metrics = data.Labels is null ? null : DetectionMetrics.Compute(scored.Scores.Span, data.Labels, model.Threshold);
-        int[] top = scored.MostAnomalous(report is null ? Shown : Reported);
+        int[] top = scored.MostAnomalous(maps.Report is null ? Shown : ReportFile.Shown);
         IReadOnlyList<SampleExplanation> reasons = model.Explain(data, top);
 
         terminal.Cancellation.ThrowIfCancellationRequested();
@@ -52,25 +53,12 @@ internal static class DetectCommand
             writer.Write(scored);
             writer.Complete();
         }
-        if (report is not null)
-        {
-            HtmlReport.Write(report, new ReportContent
-            {
-                Model = model,
-                Data = data,
-                Scored = scored,
-                Top = reasons,
-                TopAttributions = model.Shape.Rank == 3 ? model.Attribute(data.Select(top)) : null,
-                Metrics = metrics,
-                ScoreSeconds = seconds,
-                Command = terminal.Command,
-            });
-        }
+        if (maps.Report is not null) ReportFile.Write(maps, model, data, scored, reasons, metrics, defects: null, seconds, terminal.Command);
         RunResult run = FiguresText.ResultOf(model, data.Count, seconds, metrics);
         if (settings.Json) JsonOutput.Write(terminal.Out, run, scored.AnomalyCount, [.. reasons.Take(Shown)]);
         else Print(run, scored, reasons, model, terminal);
         if (output is not null) terminal.Note($"Scores: {output}");
-        if (report is not null) terminal.Note($"Report: {report}");
+        if (maps.Report is not null) terminal.Note($"Report: {maps.Report}");
         return ExitCode.Fine;
     }
 

@@ -74,15 +74,22 @@ internal static class ScoreCommand
     }
 
     /// <summary>Scores block after block; notes are passed on once, and texts that training did not know are counted.</summary>
+    /// <param name="model">What scores.</param>
+    /// <param name="source">What is read.</param>
+    /// <param name="threads">Most threads at once; null: the number of processors.</param>
+    /// <param name="progress">Told after every block.</param>
+    /// <param name="terminal">Takes the notes.</param>
+    /// <param name="whole">All of the data, where it had to be read before: it is the only block then.</param>
     public static IEnumerable<ScoredBlock> Blocks(
-        AnomalyModel model, DataSource source, int? threads, IProgress<FitProgress>? progress, Terminal terminal)
+        AnomalyModel model, DataSource source, int? threads, IProgress<FitProgress>? progress, Terminal terminal, Dataset? whole = null)
     {
         ReadOptions options = ReadOptionsFor(model, source);
         SortedDictionary<string, int> unseen = new(StringComparer.Ordinal);
         HashSet<string> noted = [];
         Stopwatch clock = new();
         int rows = 0;
-        foreach (Dataset block in DatasetReader.ReadBlocks(source.Path, options, cancellation: terminal.Cancellation))
+        IEnumerable<Dataset> blocks = whole is null ? DatasetReader.ReadBlocks(source.Path, options, cancellation: terminal.Cancellation) : [whole];
+        foreach (Dataset block in blocks)
         {
             terminal.Notes(block.Notes.Where(noted.Add));
             clock.Start();

@@ -25,7 +25,7 @@ internal static class FiguresText
         $"Against the labels: ROC AUC {Terminal.Number(figures.RocAuc)}, average precision {Terminal.Number(figures.AveragePrecision)}, "
         + $"precision {Terminal.Number(figures.Precision)}, recall {Terminal.Number(figures.Recall)}, F1 {Terminal.Number(figures.F1)}.";
 
-    public static Table CreateTable(RunResult run, DetectionMetrics metrics)
+    public static Table CreateTable(RunResult run, DetectionMetrics metrics, PixelMetrics? pixels)
     {
         Table table = Terminal.CreateTable("figure", "value");
         (string Name, double? Value)[] rows =
@@ -47,6 +47,17 @@ internal static class FiguresText
             ("seconds of scoring", run.ScoreSeconds),
         ];
         foreach ((string name, double? value) in rows) table.AddRow(Markup.Escape(name), Terminal.Number(value));
+        if (pixels is null) return table;
+        (string Name, double Value)[] ofPixels =
+        [
+            ("ROC AUC of the pixels", pixels.RocAuc),
+            ("average precision of the pixels", pixels.AveragePrecision),
+            ("Dice at the Youden threshold of these pixels", pixels.Dice),
+            ("best Dice over all thresholds", pixels.BestDice),
+            ("Youden threshold of these pixels", pixels.Threshold),
+            ("share of defective pixels", (double)pixels.DefectivePixels / pixels.Pixels),
+        ];
+        foreach ((string name, double value) in ofPixels) table.AddRow(Markup.Escape(name), Terminal.Number(value));
         return table;
     }
 }

@@ -31,6 +31,23 @@ internal static class JsonOutput
         Write(writer, document);
     }
 
+    /// <summary>The figures of <c>evaluate</c>, and after them those of the pixels where masks were given.</summary>
+    public static void Write(TextWriter writer, RunResult run, PixelMetrics? pixels)
+    {
+        JsonObject document = JsonNode.Parse(RunResultJson.Serialize(run))!.AsObject();
+        if (pixels is not null)
+        {
+            document.Add("pixelRocAuc", pixels.RocAuc);
+            document.Add("pixelAveragePrecision", pixels.AveragePrecision);
+            document.Add("pixelDice", pixels.Dice);
+            document.Add("pixelBestDice", pixels.BestDice);
+            document.Add("pixelThreshold", pixels.Threshold);
+            document.Add("pixels", pixels.Pixels);
+            document.Add("defectivePixels", pixels.DefectivePixels);
+        }
+        Write(writer, document);
+    }
+
     private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)Types.GetTypeInfo(typeof(T))!;
 }
 

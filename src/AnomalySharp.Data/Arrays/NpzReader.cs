@@ -25,7 +25,7 @@ internal static class NpzReader
         }
         file.Position = 0;
         using ZipArchive zip = new(file, ZipArchiveMode.Read);
-        string[] names = [.. zip.Entries.Where(entry => entry.FullName.EndsWith(".npy", StringComparison.Ordinal)).Select(entry => entry.FullName[..^4])];
+        string[] names = NamesOf(zip);
         NpyArray samples = ReadArray(SamplesName) ?? throw new DataException(
             $"'{path}' has no array '{SamplesName}'. It holds {Listed(names)}. Save the samples with numpy.savez(file, {SamplesName}=…, y=…).");
         cancellation.ThrowIfCancellationRequested();
@@ -40,6 +40,24 @@ internal static class NpzReader
             return NpyArray.Read(stream, $"Array '{name}' of '{path}'");
         }
     });
+
+    /// <summary>Arrays of an archive by their names.</summary>
+    /// <exception cref="DataException">The file cannot be read, or lacks one of them.</exception>
+    public static NpyArray[] ReadArrays(string path, params string[] names) => FileBytes.Guard(path, () =>
+    {
+        using FileStream file = File.OpenRead(path);
+        using ZipArchive zip = new(file, ZipArchiveMode.Read);
+        return Array.ConvertAll(names, name =>
+        {
+            ZipArchiveEntry entry = zip.GetEntry(name + ".npy")
+                ?? throw new DataException($"'{path}' has no array '{name}'. It holds {Listed(NamesOf(zip))}.");
+            using Stream stream = entry.Open();
+            return NpyArray.Read(stream, $"Array '{name}' of '{path}'");
+        });
+    });
+
+    private static string[] NamesOf(ZipArchive zip) =>
+        [.. zip.Entries.Where(entry => entry.FullName.EndsWith(".npy", StringComparison.Ordinal)).Select(entry => entry.FullName[..^4])];
 
     private static string Listed(string[] names) => names.Length == 0 ? "no arrays" : string.Join(", ", names.Take(20).Select(name => $"'{name}'"));
 

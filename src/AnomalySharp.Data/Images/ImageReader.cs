@@ -53,7 +53,9 @@ internal static class ImageReader
         return new Dataset(ToSamples(pictures!, names, path, ClassLabels(names, path, options))) { Source = path, Notes = notes };
     }
 
-    private static string[] FindPictures(string folder) => FileBytes.Guard(folder, () =>
+    /// <summary>Names of the pictures of a folder and of the folders in it, relative to it, with <c>/</c>, in order.</summary>
+    /// <exception cref="DataException">There are none, or the folder cannot be read.</exception>
+    public static string[] FindPictures(string folder) => FileBytes.Guard(folder, () =>
     {
         string[] names =
         [

@@ -46,18 +46,24 @@ internal sealed class Picture
         return Encode(bitmap);
     }
 
-    /// <summary>One picture, dimmed, under its attribution: summed over channels, scaled to its maximum.</summary>
-    public byte[] HeatMapPng(ReadOnlySpan<float> values, ReadOnlySpan<float> attribution)
+    /// <summary>One picture, dimmed, under its heat map, scaled to the map's own maximum.</summary>
+    public byte[] HeatMapPng(ReadOnlySpan<float> values, ReadOnlySpan<float> map)
     {
-        using SKBitmap bitmap = Draw(values);
-        int area = _sourceWidth * _sourceHeight;
-        float[] heat = new float[area];
-        for (int c = 0; c < _channels; c++) TensorPrimitives.Add(heat, attribution.Slice(c * area, area), heat);
-        float hottest = TensorPrimitives.Max(heat);
+        using SKBitmap bitmap = DrawHeatMap(values, map, TensorPrimitives.Max(map));
+        return Encode(bitmap);
+    }
+
+    /// <summary>One picture, dimmed, under its heat map, in the pixels that it has.</summary>
+    /// <param name="values">The picture.</param>
+    /// <param name="map">One value per pixel.</param>
+    /// <param name="hottest">The value that gets the brightest colour; higher ones get it too.</param>
+    public SKBitmap DrawHeatMap(ReadOnlySpan<float> values, ReadOnlySpan<float> map, float hottest)
+    {
+        SKBitmap bitmap = Draw(values);
         Span<byte> pixels = bitmap.GetPixelSpan();
-        for (int i = 0; i < area; i++)
+        for (int i = 0; i < map.Length; i++)
         {
-            float share = hottest > 0 ? Math.Clamp(heat[i] / hottest, 0, 1) : 0;
+            float share = hottest > 0 ? Math.Clamp(map[i] / hottest, 0, 1) : 0;
             ScottPlot.Color color = Palette[(int)(share * (Palette.Length - 1))];
             // Even the coldest place hides most of the picture, so that bright pixels are not taken for hot ones.
             float cover = 0.72f + (0.23f * share);
@@ -66,12 +72,13 @@ internal sealed class Picture
             pixel[1] = Mix(pixel[1], color.G, cover);
             pixel[2] = Mix(pixel[2], color.B, cover);
         }
-        return Encode(bitmap);
+        return bitmap;
     }
 
     private static byte Mix(byte under, byte over, float cover) => (byte)((under * (1 - cover)) + (over * cover));
 
-    private SKBitmap Draw(ReadOnlySpan<float> values)
+    /// <summary>One picture as it is, in the pixels that it has.</summary>
+    public SKBitmap Draw(ReadOnlySpan<float> values)
     {
         SKBitmap bitmap = new(_sourceWidth, _sourceHeight, SKColorType.Rgba8888, SKAlphaType.Opaque);
         Span<byte> pixels = bitmap.GetPixelSpan();

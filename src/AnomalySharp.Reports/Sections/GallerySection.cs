@@ -20,13 +20,13 @@ internal static class GallerySection
         List<Html> abnormal = [];
         for (int i = 0; i < Math.Min(view.Top.Count, MostAbnormal); i++)
         {
-            ReadOnlySpan<float> attribution = view.TopAttributions is null ? [] : view.TopAttributions[i];
-            abnormal.Add(Abnormal(view, picture, view.Top[i], samples[view.Top[i].Index], attribution));
+            ReadOnlySpan<float> map = view.TopMaps is null ? [] : view.TopMaps[i];
+            abnormal.Add(Abnormal(view, picture, view.Top[i], samples[view.Top[i].Index], map));
         }
         return Html.Of($"""
             <section>
             <h2>The most abnormal pictures</h2>
-            {(view.TopAttributions is null ? Html.Empty : Legend)}
+            {(view.TopMaps is null ? Html.Empty : Legend)}
             <div class="gallery">{abnormal}</div>
             <div class="block"><h3>The most normal, to compare with</h3></div>
             <div class="gallery small">{MostNormalOf(view).Select(index => Normal(view, picture, samples, index))}</div>
@@ -35,9 +35,9 @@ internal static class GallerySection
     }
 
     private static Html Abnormal(
-        ReportView view, Picture picture, SampleExplanation sample, ReadOnlySpan<float> values, ReadOnlySpan<float> attribution) => Html.Of($"""
+        ReportView view, Picture picture, SampleExplanation sample, ReadOnlySpan<float> values, ReadOnlySpan<float> map) => Html.Of($"""
         <div><div class="shot">{Image(picture, picture.Png(values), sample.Row)}
-        {(attribution.IsEmpty ? Html.Empty : Image(picture, picture.HeatMapPng(values, attribution), $"heat map of {sample.Row}"))}</div>
+        {(map.IsEmpty ? Html.Empty : Image(picture, picture.HeatMapPng(values, map), $"heat map of {sample.Row}"))}</div>
         <div class="caption"><b>{sample.Row}</b>{Label(view, sample.Index)}<br><span class="hint">score {Numbers.Short(sample.Score)}, probability
         {Numbers.Percent(sample.Probability)}{(sample.IsAnomaly ? "" : ", below the threshold")}</span></div></div>
         """);
@@ -48,7 +48,8 @@ internal static class GallerySection
         <span class="hint">score {Numbers.Short(view.Scored.Scores.Span[index])}</span></div></div>
         """);
 
-    private static Html Image(Picture picture, byte[] png, string description) => Html.Of($"""
+    /// <summary>An image of <paramref name="picture"/>'s size.</summary>
+    internal static Html Image(Picture picture, byte[] png, string description) => Html.Of($"""
         <img class="{(picture.IsSmall ? "sharp" : "smooth")}" alt="{description}" width="{picture.Width}" height="{picture.Height}"
         src="data:image/png;base64,{Convert.ToBase64String(png)}">
         """);

@@ -44,9 +44,12 @@ public sealed record DetectionMetrics
     /// <param name="labels">1 = anomaly, 0 = normal.</param>
     /// <param name="threshold">Samples with a score above it are flagged.</param>
     /// <exception cref="DataException">Lengths differ, or all labels are the same.</exception>
-    public static DetectionMetrics Compute(ReadOnlySpan<float> scores, IReadOnlyList<byte> labels, float threshold)
+    public static DetectionMetrics Compute(ReadOnlySpan<float> scores, IReadOnlyList<byte> labels, float threshold) =>
+        Of(new RankedScores(scores, labels), threshold);
+
+    /// <summary>The same for scores that are sorted already.</summary>
+    internal static DetectionMetrics Of(RankedScores ranked, float threshold)
     {
-        RankedScores ranked = new(scores, labels);
         double positives = ranked.Positives, negatives = ranked.Negatives;
         // Twice the number of pairs in the right order, ties once: whole numbers, so the area is exact up to one rounding.
         long orderedPairs = 0;
@@ -58,7 +61,7 @@ public sealed record DetectionMetrics
             int flagged = cut.TruePositives + cut.FalsePositives, tied = cut.TiedPositives + cut.TiedNegatives;
             orderedPairs += (long)cut.TiedNegatives * (2L * positivesAbove + cut.TiedPositives);
             averagePrecision += cut.TiedPositives / positives * ((double)cut.TruePositives / flagged);
-            auprIn += cut.TiedNegatives / negatives * ((negatives - negativesAbove) / (labels.Count - (flagged - tied)));
+            auprIn += cut.TiedNegatives / negatives * ((negatives - negativesAbove) / (ranked.Count - (flagged - tied)));
 
             int places = Math.Clamp(ranked.Positives - (flagged - tied), 0, tied);
             topPositives += (double)cut.TiedPositives * places / tied;
@@ -109,8 +112,10 @@ public sealed record DetectionMetrics
     /// <param name="scores">Higher = more anomalous.</param>
     /// <param name="labels">1 = anomaly, 0 = normal.</param>
     /// <inheritdoc cref="Compute" path="/exception"/>
-    public static float YoudenThreshold(ReadOnlySpan<float> scores, IReadOnlyList<byte> labels) =>
-        BestThreshold(new RankedScores(scores, labels), YoudenOf);
+    public static float YoudenThreshold(ReadOnlySpan<float> scores, IReadOnlyList<byte> labels) => YoudenThreshold(new RankedScores(scores, labels));
+
+    /// <summary>The same for scores that are sorted already.</summary>
+    internal static float YoudenThreshold(RankedScores ranked) => BestThreshold(ranked, YoudenOf);
 
     private static double F1Of(in Cut cut, RankedScores ranked) =>
         2.0 * cut.TruePositives / ((double)cut.TruePositives + cut.FalsePositives + ranked.Positives);

@@ -14,6 +14,9 @@ internal sealed class RankedScores
     private readonly float[] _scores;
     private readonly byte[] _labels;
 
+    /// <summary>Number of samples.</summary>
+    public int Count => _labels.Length;
+
     /// <summary>Number of anomalies.</summary>
     public int Positives { get; }
 

@@ -75,7 +75,7 @@ internal static class SampleReports
         ScoredSamples scored = Scored(scores, 1.2f, names, null);
         SampleExplanation[] reasons = [.. Enumerable.Range(0, top).Select(i => new SampleExplanation(i, names[i], scores[i], scored.Probabilities.Span[i], true, []))];
         Dataset data = new(new Samples(values, shape, rowNames: names)) { Source = "/data/discs" };
-        return View(data, scored, reasons) with { TopAttributions = new Samples(attributions, shape), Training = Summary(count, shape.Length, []) };
+        return View(data, scored, reasons) with { TopMaps = HeatMaps.Of(new Samples(attributions, shape)), Training = Summary(count, shape.Length, []) };
     }
 
     private static ReportView View(Dataset data, ScoredSamples scored, IReadOnlyList<SampleExplanation> top) => new()
