@@ -24,6 +24,22 @@ public class SparseAutoencoderTests
     }
 
     [Fact]
+    public void Units_that_saturate_in_training_are_a_remark_and_scores_stay_finite()
+    {
+        Samples samples = TrainingLoopTests.Data(3, 200);
+        List<string> remarks = [];
+        using Detector detector = new SparseAutoencoderOptions { Epochs = 20, BatchSize = 16, LearningRate = 10, ValidationFraction = 0 }.CreateDetector();
+        detector.Fit(samples, new FitContext { Remark = remarks.Add });
+        Assert.Contains("of 12 units of the code", Assert.Single(remarks), StringComparison.Ordinal);
+        Assert.Contains("learningRate", remarks[0], StringComparison.Ordinal);
+        Assert.All(detector.Score(samples), score => Assert.True(float.IsFinite(score)));
+        remarks.Clear();
+        using Detector usual = new SparseAutoencoderOptions { Epochs = 20 }.CreateDetector();
+        usual.Fit(samples, new FitContext { Remark = remarks.Add });
+        Assert.Empty(remarks);
+    }
+
+    [Fact]
     public void The_gradient_is_the_slope_of_the_term_over_the_batch_not_per_sample()
     {
         float[] activations = [0.1f, 0.7f, 0.3f, 0.2f, 0.05f, 0.9f], gradient = new float[6];
