@@ -98,7 +98,8 @@ public sealed class BadInputTests : IDisposable
         string table = _folder.Write("constant.csv", "a,b\n" + string.Concat(Enumerable.Repeat("3,7.5\n", 50)));
         foreach (string detector in (string[])["knn", "autoencoder", "robust-pca"])
         {
-            Anomaly.Run("detect", table, "--detector", detector, "--out", _folder["out.csv"]).MustRefuse(1, "constant.csv", "'a'", "'b'", "7.5", "varies");
+            CliResult result = Anomaly.Run("detect", table, "--detector", detector, "--out", _folder["out.csv"]);
+            result.MustRefuse(1, "constant.csv", "'a'", "'b'", "7.5", "varies");
         }
         AssertNothingWritten();
     }
@@ -106,8 +107,9 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Values_outside_zero_and_one_name_row_column_and_remedy_where_the_likelihood_needs_them()
     {
-        string table = _folder.Write("t.csv", "a,b\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"0.{i % 7},{(i == 40 ? "1.5" : $"0.{i % 5}")}\n")));
-        string[] bernoulli = ["--detector", "variational-autoencoder", "--set", "likelihood=bernoulli", "--set", "epochs=2", "--out", _folder["out.csv"]];
+        IEnumerable<string> rows = Enumerable.Range(0, 60).Select(i => $"0.{i % 7},{(i == 40 ? "1.5" : $"0.{i % 5}")}\n");
+        string table = _folder.Write("t.csv", "a,b\n" + string.Concat(rows)), output = _folder["out.csv"];
+        string[] bernoulli = ["--detector", "variational-autoencoder", "--set", "likelihood=bernoulli", "--set", "epochs=2", "--out", output];
         Anomaly.Run(["detect", table, .. bernoulli, "--scaling", "none"]).MustRefuse(1, "row 40", "'b'", "1.5", "0 to 1", "--scaling min-max");
         AssertNothingWritten();
         Anomaly.Run(["detect", table, .. bernoulli]).MustSucceed();

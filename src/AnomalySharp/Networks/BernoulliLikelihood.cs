@@ -31,8 +31,8 @@ internal sealed class BernoulliLikelihood : Likelihood
     }
 
     /// <summary>
-    /// The entropy of a grey value, 0 for 0 and 1: the cross-entropy of x and p is KL(x‖p) and this, which is greatest for middle greys and says nothing
-    /// of how well they are explained.
+    /// The entropy of a grey value, 0 for 0 and 1: the cross-entropy of x and p is KL(x‖p) and this, which is greatest for middle greys and says
+    /// nothing of how well they are explained.
     /// </summary>
     public override void OwnTerms(ReadOnlySpan<float> x, Span<float> terms)
     {

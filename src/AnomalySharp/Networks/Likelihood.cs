@@ -15,8 +15,8 @@ internal abstract class Likelihood
     public abstract void Evaluate(ReadOnlySpan<float> x, ReadOnlySpan<float> output, Span<float> terms, Span<float> gradient = default, float scale = 1);
 
     /// <summary>
-    /// The part of −log p of every value that x has of itself, whatever the decoder gives, and that differs from sample to sample: scores leave it out. For
-    /// normal distributions there is none.
+    /// The part of −log p of every value that x has of itself, whatever the decoder gives, and that differs from sample to sample: scores leave it
+    /// out. For normal distributions there is none.
     /// </summary>
     /// <param name="x">Values of any number of samples.</param>
     /// <param name="terms">Receives as many, in nats.</param>

@@ -108,7 +108,9 @@ public class AutoencoderFamilyTests
         List<string> said = [];
         foreach ((int latent, bool warned) in ((int, bool)[])[(7, true), (6, false)])
         {
-            DetectorOptions options = method == "autoencoder" ? new AutoencoderOptions { Latent = latent, Epochs = 1 } : new RobustAutoencoderOptions { Latent = latent, Epochs = 1 };
+            DetectorOptions options = method == "autoencoder"
+                ? new AutoencoderOptions { Latent = latent, Epochs = 1 }
+                : new RobustAutoencoderOptions { Latent = latent, Epochs = 1 };
             using Detector detector = options.CreateDetector();
             detector.Fit(TrainingLoopTests.Data(3, 100), new FitContext { Warning = said.Add });
             if (warned) Assert.Contains($"{method}: the code has 7 units and a sample 6 values", Assert.Single(said), StringComparison.Ordinal);

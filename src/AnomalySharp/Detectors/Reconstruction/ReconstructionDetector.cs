@@ -40,8 +40,8 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
     {
         if (Networks.Encoder.OutputSize <= shape.Length) return;
         context.Warn(
-            $"{DisplayName}: the code has {Networks.Encoder.OutputSize} units and a sample {shape.Length} values: an autoencoder may copy anomalies through it. "
-            + "A smaller latent, or noise or a penalty in training, would not.");
+            $"{DisplayName}: the code has {Networks.Encoder.OutputSize} units and a sample {shape.Length} values: an autoencoder may copy anomalies "
+            + "through it. A smaller latent, or noise or a penalty in training, would not.");
     }
 
     /// <summary>Every network that some phase learns, as checkpoints store them: the encoder and the decoder.</summary>

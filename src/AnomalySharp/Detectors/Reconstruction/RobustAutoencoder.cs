@@ -76,8 +76,8 @@ public sealed record RobustAutoencoderOptions : ReconstructionOptions
     /// t, in the unit of the scaled features: what |a| of a value, or ‖a‖₂ of a row or column of X − L_D, must exceed to be set aside. The reference code's λ
     /// for N samples is t/N for rows and columns, and t·μ for values, μ = Nd/(4‖X‖₁) with the entrywise norm (the code takes the induced norm by accident).
     /// The default value, null, chooses it anew in each round: so that the expected contamination is set aside; where none is given, and for columns, median +
-    /// 3·1.4826·MAD of the sizes. (Their median or upper quartile gains 0.003 of ROC AUC where anomalies train along and loses 0.01 and 0.005 where none
-    /// do, over the tables of <see cref="Rounds"/>, and would set aside rows of every table.)
+    /// 3·1.4826·MAD of the sizes. (Their median or upper quartile gains 0.003 of ROC AUC where anomalies train along and loses 0.01 and 0.005 where
+    /// none do, over the tables of <see cref="Rounds"/>, and would set aside rows of every table.)
     /// </summary>
     [Description("Size that values, rows or columns of the residual must exceed to be set aside; auto = by the expected contamination."), Range(0, double.MaxValue)]
     public double? Threshold { get; init; }
@@ -87,10 +87,10 @@ public sealed record RobustAutoencoderOptions : ReconstructionOptions
     public RobustScore Score { get; init; } = RobustScore.ReconstructionError;
 
     /// <summary>
-    /// Rounds, each of so many epochs as <see cref="NetworkDetectorOptions.Epochs"/> says. The default value is 10, with 5 epochs: an autoencoder that
-    /// learns from anomalies for long learns them. Over eight tables (wdbc, cardio, thyroid, pendigits, satellite, ionosphere, vowels, optdigits) the mean ROC
-    /// AUC is 0.759 where the anomalies train along and 0.940 where only normal rows do; with 20 epochs 0.736 and 0.943, with 2 0.786 and 0.924; the plain
-    /// autoencoder has 0.746 and 0.943.
+    /// Rounds, each of so many epochs as <see cref="NetworkDetectorOptions.Epochs"/> says. The default value is 10, with 5 epochs: an autoencoder
+    /// that learns from anomalies for long learns them. Over eight tables (wdbc, cardio, thyroid, pendigits, satellite, ionosphere, vowels,
+    /// optdigits) the mean ROC AUC is 0.759 where the anomalies train along and 0.940 where only normal rows do; with 20 epochs 0.736 and 0.943,
+    /// with 2 0.786 and 0.924; the plain autoencoder has 0.746 and 0.943.
     /// </summary>
     [Description("Rounds of training and setting aside; epochs are per round."), Range(1, 10_000)]
     public int Rounds { get; init; } = 10;
@@ -122,7 +122,8 @@ public sealed record RobustAutoencoderOptions : ReconstructionOptions
 /// <remarks>
 /// The score of a sample, trained on or new, is that of the final autoencoder: mean (x − D(E(x)))². S is meaningful once the network has converged: in
 /// early rounds nearly everything is in it. As in the reference code, the network minimises the squared error; Adam makes its factor, 200, irrelevant.
-/// <see cref="RobustScore.SparseNorm"/> scores by the row of S instead, of training samples too with the final autoencoder and x, not x − s, as its input.
+/// <see cref="RobustScore.SparseNorm"/> scores by the row of S instead, of training samples too with the final autoencoder and x, not x − s, as its
+/// input.
 /// </remarks>
 public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : ReconstructionDetector(options), IFindings
 {

@@ -72,8 +72,8 @@ public sealed record RobustAutoencoderResult
     }
 
     /// <summary>
-    /// The proximal step of the last round, on residuals of other samples. Columns shrink by the factors of training: norms over other samples would make
-    /// a sample's score depend on those beside it.
+    /// The proximal step of the last round, on residuals of other samples. Columns shrink by the factors of training: norms over other samples would
+    /// make a sample's score depend on those beside it.
     /// </summary>
     /// <param name="residuals">Row-major; receives what would be set aside.</param>
     internal void Shrink(Span<float> residuals)

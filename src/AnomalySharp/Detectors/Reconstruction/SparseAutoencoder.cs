@@ -60,7 +60,7 @@ internal sealed class SparseAutoencoder(SparseAutoencoderOptions options) : Reco
 {
     private const int WidestDefaultCode = 1024;
 
-    /// <summary>A unit whose mean activation is nearer than this to 0 or 1 is so for practically all samples: its sigmoid has no slope left to learn by.</summary>
+    /// <summary>A unit whose mean activation is nearer than this to 0 or 1 is so for practically all samples: it has no slope left to learn by.</summary>
     private const double Saturated = 1e-4;
 
     private readonly double _lambda = options.PenaltyWeight ?? (options.Penalty == SparsityPenalty.KullbackLeibler ? 0.5 : 1e-4);
@@ -78,8 +78,8 @@ internal sealed class SparseAutoencoder(SparseAutoencoderOptions options) : Reco
         if (off + on == 0) return;
         context.Note(string.Create(
             CultureInfo.InvariantCulture,
-            $"{DisplayName}: of {means.Length} units of the code {off} are off for all samples and {on} on (mean activations nearer than {Saturated} to 0 or 1): "
-            + $"they no longer learn. A smaller learningRate keeps them alive."));
+            $"{DisplayName}: of {means.Length} units of the code {off} are off for all samples and {on} on (mean activations nearer than {Saturated} "
+            + $"to 0 or 1): they no longer learn. A smaller learningRate and scaled features keep them alive."));
     }
 
     protected override int DefaultLatent(SampleShape shape) => Math.Min(2 * shape.Length, WidestDefaultCode);

@@ -16,8 +16,8 @@ public enum LikelihoodKind
     FixedGaussian,
 
     /// <summary>
-    /// Values from 0 to 1, with a logit of every value from the decoder. Scores leave out the entropy of a grey value x itself, which the cross-entropy
-    /// −log p(x|z) contains, and keep KL(x‖m), which is 0 for a perfect reconstruction; for 0 and 1 both are the same.
+    /// Values from 0 to 1, with a logit of every value from the decoder. Scores leave out the entropy of a grey value x itself, which the
+    /// cross-entropy −log p(x|z) contains, and keep KL(x‖m), which is 0 for a perfect reconstruction; for 0 and 1 both are the same.
     /// </summary>
     Bernoulli,
 }
