@@ -93,6 +93,45 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_table_of_constants_is_refused_with_its_columns_and_what_is_needed()
+    {
+        string table = _folder.Write("constant.csv", "a,b\n" + string.Concat(Enumerable.Repeat("3,7.5\n", 50)));
+        foreach (string detector in (string[])["knn", "autoencoder", "robust-pca"])
+        {
+            CliResult result = Anomaly.Run("detect", table, "--detector", detector, "--out", _folder["out.csv"]);
+            result.MustRefuse(1, "constant.csv", "'a'", "'b'", "7.5", "varies");
+        }
+        AssertNothingWritten();
+    }
+
+    [Fact]
+    public void Values_outside_zero_and_one_name_row_column_and_remedy_where_the_likelihood_needs_them()
+    {
+        IEnumerable<string> rows = Enumerable.Range(0, 60).Select(i => $"0.{i % 7},{(i == 40 ? "1.5" : $"0.{i % 5}")}\n");
+        string table = _folder.Write("t.csv", "a,b\n" + string.Concat(rows)), output = _folder["out.csv"];
+        string[] bernoulli = ["--detector", "variational-autoencoder", "--set", "likelihood=bernoulli", "--set", "epochs=2", "--out", output];
+        Anomaly.Run(["detect", table, .. bernoulli, "--scaling", "none"]).MustRefuse(1, "row 40", "'b'", "1.5", "0 to 1", "--scaling min-max");
+        AssertNothingWritten();
+        Anomaly.Run(["detect", table, .. bernoulli]).MustSucceed();
+    }
+
+    [Theory]
+    [InlineData("robust-pca", "maxIterations=2", "did not converge: after 2 iterations the relative residual is", "Raise maxIterations")]
+    [InlineData("autoencoder", "latent=9", "the code has 9 units and a sample 2 values", "smaller latent")]
+    [InlineData("robust-autoencoder", "latent=9", "the code has 9 units and a sample 2 values", "smaller latent")]
+    public void What_makes_a_result_doubtful_is_said_on_standard_error_and_in_the_report(string detector, string setting, string what, string remedy)
+    {
+        string report = _folder["report.html"];
+        CliResult result = Anomaly.Run(
+            "detect", _folder.WriteTable("t.csv", labels: false), "--detector", detector, "--set", setting, "--report", report).MustSucceed();
+        foreach (string text in (string[])[result.Error, File.ReadAllText(report)])
+        {
+            Assert.Contains(what, text, StringComparison.Ordinal);
+            Assert.Contains(remedy, text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_ragged_table_names_the_line()
     {
         string table = _folder.WriteTable("t.csv", labels: false);

@@ -16,6 +16,8 @@ internal sealed class BernoulliLikelihood : Likelihood
     // Scaling to 0…1 rounds.
     private const float Tolerance = 1e-5f;
 
+    private const float SmallestNormal = 1.17549435e-38f;
+
     [MethodImpl(AggressiveOptimization)]
     public override void Evaluate(ReadOnlySpan<float> x, ReadOnlySpan<float> output, Span<float> terms, Span<float> gradient = default, float scale = 1)
     {
@@ -28,6 +30,21 @@ internal sealed class BernoulliLikelihood : Likelihood
             Vector<float> softplus = Vector.Max(logit, Vector<float>.Zero) + Vector.Log(Vector<float>.One + small);
             Lanes.Store(softplus - logit * inside + beyond * beyond, terms, i);
             if (!gradient.IsEmpty) Lanes.Store((Probability(logit, small) - inside) * scale, gradient, i);
+        }
+    }
+
+    /// <summary>
+    /// The entropy of a grey value, 0 for 0 and 1: the cross-entropy of x and p is KL(x‖p) and this, which is greatest for middle greys and says
+    /// nothing of how well they are explained.
+    /// </summary>
+    public override void OwnTerms(ReadOnlySpan<float> x, Span<float> terms)
+    {
+        Vector<float> least = new(SmallestNormal);
+        for (int i = 0; i < x.Length; i += Lanes.Width)
+        {
+            Vector<float> inside = Vector.Min(Vector.Max(Lanes.Load(x, i), Vector<float>.Zero), Vector<float>.One), rest = Vector<float>.One - inside;
+            // 0·log 0 = 0.
+            Lanes.Store(-inside * Vector.Log(Vector.Max(inside, least)) - rest * Vector.Log(Vector.Max(rest, least)), terms, i);
         }
     }
 

@@ -16,6 +16,14 @@ internal abstract class Likelihood
     /// <param name="scale">Factor of the gradient.</param>
     public abstract void Evaluate(ReadOnlySpan<float> x, ReadOnlySpan<float> output, Span<float> terms, Span<float> gradient = default, float scale = 1);
 
+    /// <summary>
+    /// The part of −log p of every value that x has of itself, whatever the decoder gives, and that differs from sample to sample: scores leave it
+    /// out. For normal distributions there is none.
+    /// </summary>
+    /// <param name="x">Values of any number of samples.</param>
+    /// <param name="terms">Receives as many, in nats.</param>
+    public virtual void OwnTerms(ReadOnlySpan<float> x, Span<float> terms) => terms[..x.Length].Clear();
+
     /// <summary>The mean of p(x|z), d values.</summary>
     public virtual void Mean(ReadOnlySpan<float> output, Span<float> mean) => output[..mean.Length].CopyTo(mean);
 

@@ -51,6 +51,18 @@ public class PrincipalComponentPursuitTests
     }
 
     [Fact]
+    public void With_a_fifth_of_the_values_corrupted_the_fixed_penalty_does_not_converge_and_says_so()
+    {
+        (double[] low, double[] sparse) = Problem(100, 100, 10, 0.2, 1);
+        LowRankDecomposition found = PrincipalComponentPursuit.Solve(
+            Sum(low, sparse), 100, new PursuitSettings { Variant = PursuitVariant.FixedMu, MaxIterations = 150 });
+        Assert.Equal((false, 150), (found.Converged, found.Iterations));
+        Assert.True(found.RelativeResidual > 1e-7);
+        Assert.True(Distance(found.LowRank, low) / Norm(low) > 5e-3);
+        Assert.True(found.Rank > 10);
+    }
+
+    [Fact]
     public void Outlier_pursuit_finds_the_rows_that_are_not_in_the_subspace()
     {
         (double[] low, _) = Problem(120, 40, 3, 0, 2);

@@ -102,17 +102,21 @@ public class AutoencoderFamilyTests
         Assert.InRange(EasyData.RocAuc([.. Enumerable.Range(0, test.Count).Select(i => test[i].ToArray().Sum(Math.Abs))], test.Labels!), 0.4, 0.6);
     }
 
-    [Fact]
-    public void A_code_wider_than_the_sample_is_allowed_and_warned_about()
+    [Theory, InlineData("autoencoder"), InlineData("robust-autoencoder")]
+    public void A_code_wider_than_the_sample_is_allowed_and_warned_about(string method)
     {
         List<string> said = [];
-        using Detector wide = new AutoencoderOptions { Latent = 7, Epochs = 1 }.CreateDetector();
-        wide.Fit(TrainingLoopTests.Data(3, 100), new FitContext { Warning = said.Add });
-        Assert.Contains("7 units and a sample 6 values", Assert.Single(said), StringComparison.Ordinal);
-        said.Clear();
-        using Detector narrow = new AutoencoderOptions { Latent = 6, Epochs = 1 }.CreateDetector();
-        narrow.Fit(TrainingLoopTests.Data(3, 100), new FitContext { Warning = said.Add });
-        Assert.Empty(said);
+        foreach ((int latent, bool warned) in ((int, bool)[])[(7, true), (6, false)])
+        {
+            DetectorOptions options = method == "autoencoder"
+                ? new AutoencoderOptions { Latent = latent, Epochs = 1 }
+                : new RobustAutoencoderOptions { Latent = latent, Epochs = 1 };
+            using Detector detector = options.CreateDetector();
+            detector.Fit(TrainingLoopTests.Data(3, 100), new FitContext { Warning = said.Add });
+            if (warned) Assert.Contains($"{method}: the code has 7 units and a sample 6 values", Assert.Single(said), StringComparison.Ordinal);
+            else Assert.Empty(said);
+            said.Clear();
+        }
     }
 
     [Theory, InlineData(0), InlineData(-1), InlineData(70_000), InlineData(65_536)]

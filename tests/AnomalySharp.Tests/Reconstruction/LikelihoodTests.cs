@@ -86,6 +86,20 @@ public class LikelihoodTests
     }
 
     [Fact]
+    public void Without_its_own_term_the_cross_entropy_of_a_perfect_reconstruction_is_zero_and_binary_values_keep_theirs()
+    {
+        float[] x = [0.1f, 0.5f, 0.9f, 0, 1, -2, 3], own = new float[7], logits = [.. x.Select(value => MathF.Log(value / (1 - value)))];
+        BernoulliLikelihood bernoulli = new();
+        bernoulli.OwnTerms(x, own);
+        float[] terms = Terms(bernoulli, x[..3], logits[..3]);
+        for (int j = 0; j < 3; j++) Assert.Equal(terms[j], own[j], 1e-6);
+        Assert.Equal(0.3250830, own[0], 1e-6);
+        Assert.Equal([0, 0, 0, 0], own[3..]);
+        new LearntGaussianLikelihood(0.1).OwnTerms(x, own);
+        Assert.All(own, value => Assert.Equal(0, value));
+    }
+
+    [Fact]
     public void Beyond_zero_and_one_a_bernoulli_value_only_becomes_more_abnormal()
     {
         float[] terms = Terms(new BernoulliLikelihood(), [1, 2, 10, 1e20f], [8, 8, 8, 8]);

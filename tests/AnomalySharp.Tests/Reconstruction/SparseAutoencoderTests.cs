@@ -24,6 +24,24 @@ public class SparseAutoencoderTests
     }
 
     [Fact]
+    public void Units_that_saturate_in_training_are_a_remark_and_scores_stay_finite()
+    {
+        // Features that nobody scaled: every unit is on, or off, for all of them.
+        Samples samples = TrainingLoopTests.Data(3, 200);
+        Samples far = samples.WithValues(samples.Values.ToArray().Select(value => value + 1000).ToArray(), samples.Shape);
+        List<string> remarks = [];
+        using Detector detector = new SparseAutoencoderOptions { Epochs = 3 }.CreateDetector();
+        detector.Fit(far, new FitContext { Remark = remarks.Add });
+        Assert.Contains("of 12 units of the code", Assert.Single(remarks), StringComparison.Ordinal);
+        Assert.Contains("scaled features", remarks[0], StringComparison.Ordinal);
+        Assert.All(detector.Score(far), score => Assert.True(float.IsFinite(score)));
+        remarks.Clear();
+        using Detector usual = new SparseAutoencoderOptions { Epochs = 20 }.CreateDetector();
+        usual.Fit(samples, new FitContext { Remark = remarks.Add });
+        Assert.Empty(remarks);
+    }
+
+    [Fact]
     public void The_gradient_is_the_slope_of_the_term_over_the_batch_not_per_sample()
     {
         float[] activations = [0.1f, 0.7f, 0.3f, 0.2f, 0.05f, 0.9f], gradient = new float[6];

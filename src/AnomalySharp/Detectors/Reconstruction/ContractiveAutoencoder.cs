@@ -94,7 +94,7 @@ internal sealed class ContractiveAutoencoder(ContractiveAutoencoderOptions optio
     protected override void FitCore(Samples samples, FitContext context)
     {
         base.FitCore(samples, context);
-        if (CodeVariance.CountAbove(LeastVariance, Networks.Encoder, samples, Networks.Encoder.OutputSize) > 0) return;
+        if (CodeMoments.Of(Networks.Encoder, samples, Networks.Encoder.OutputSize).Variances.Any(variance => variance > LeastVariance)) return;
         context.Warn($"{DisplayName}: no unit of the code varies from sample to sample: it is contracted, or saturated, to a point. Try a smaller penaltyWeight (it is {options.PenaltyWeight}).");
     }
 

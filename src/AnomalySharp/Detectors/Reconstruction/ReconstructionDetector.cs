@@ -62,6 +62,15 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
         return new TrainingPhase { Epochs = options.Epochs, Step = Step, Validation = Validation, Optimizers = [optimizer] };
     }
 
+    /// <summary>For methods that neither noise nor a penalty keeps from copying their input.</summary>
+    protected void WarnOfWideCode(SampleShape shape, FitContext context)
+    {
+        if (Networks.Encoder.OutputSize <= shape.Length) return;
+        context.Warn(
+            $"{DisplayName}: the code has {Networks.Encoder.OutputSize} units and a sample {shape.Length} values: an autoencoder may copy anomalies "
+            + "through it. A smaller latent, or noise or a penalty in training, would not.");
+    }
+
     /// <summary>Every network that some phase learns, as checkpoints store them: the encoder and the decoder.</summary>
     protected virtual IReadOnlyList<Network> TrainedNetworks => Networks.Both;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Numerics.Tensors;
 using AnomalySharp.Networks;
 using AnomalySharp.Persistence;
 using AnomalySharp.Training;
@@ -20,11 +21,23 @@ public enum RobustPenalty
     L21Columns,
 }
 
+/// <summary>What makes a sample abnormal to a <see cref="RobustAutoencoder"/>.</summary>
+public enum RobustScore
+{
+    /// <summary>Mean (x − D(E(x)))² with the final autoencoder, the authors' advice for new data: ranks the samples below t, too.</summary>
+    ReconstructionError,
+
+    /// <summary>
+    /// ‖s‖₂ with s = prox(x − D(E(x))), what would be set aside of the sample: 0 for all below t, of which single values, with
+    /// <see cref="RobustPenalty.L1"/>, count only as far as they exceed it. Attributions are sⱼ² and sum to the square of the score.
+    /// </summary>
+    SparseNorm,
+}
+
 /// <summary>Options of <see cref="RobustAutoencoder"/>.</summary>
 /// <remarks>
-/// Defaults that are not the reference code's: 10 rounds of 20 epochs for 20 rounds of 50, which takes twice the time of the plain autoencoder's
-/// instead of ten times; batches of 128 for 133; ReLU and identity for sigmoid, because standardised features are not in [0, 1]. <see cref="Published"/> has
-/// the published ones.
+/// Defaults that are not the reference code's: 10 rounds of 5 epochs for 20 rounds of 50, see <see cref="Rounds"/>; batches of 128 for 133; tanh and
+/// identity for sigmoid, because standardised features are not in [0, 1]. <see cref="Published"/> has the published ones.
 /// </remarks>
 [Detector(
     "robust-autoencoder",
@@ -35,7 +48,7 @@ public enum RobustPenalty
 public sealed record RobustAutoencoderOptions : ReconstructionOptions
 {
     /// <summary>Every default; as in the reference code no sample is held out and no round ends early.</summary>
-    public RobustAutoencoderOptions() => (Epochs, ValidationFraction, Patience) = (20, 0, 0);
+    public RobustAutoencoderOptions() => (Epochs, ValidationFraction, Patience) = (5, 0, 0);
 
     /// <summary>
     /// The settings of the reference code's outlier detection, for features in [0, 1] (min-max scaling) and vectors: sigmoid layers of 400 and 200 units, 20
@@ -63,12 +76,22 @@ public sealed record RobustAutoencoderOptions : ReconstructionOptions
     /// t, in the unit of the scaled features: what |a| of a value, or ‖a‖₂ of a row or column of X − L_D, must exceed to be set aside. The reference code's λ
     /// for N samples is t/N for rows and columns, and t·μ for values, μ = Nd/(4‖X‖₁) with the entrywise norm (the code takes the induced norm by accident).
     /// The default value, null, chooses it anew in each round: so that the expected contamination is set aside; where none is given, and for columns, median +
-    /// 3·1.4826·MAD of the sizes.
+    /// 3·1.4826·MAD of the sizes. (Their median or upper quartile gains 0.003 of ROC AUC where anomalies train along and loses 0.01 and 0.005 where
+    /// none do, over the tables of <see cref="Rounds"/>, and would set aside rows of every table.)
     /// </summary>
     [Description("Size that values, rows or columns of the residual must exceed to be set aside; auto = by the expected contamination."), Range(0, double.MaxValue)]
     public double? Threshold { get; init; }
 
-    /// <summary>Rounds, each of so many epochs as <see cref="NetworkDetectorOptions.Epochs"/> says. The default value is 10.</summary>
+    /// <summary>What makes a sample abnormal. The default value is the error of the final autoencoder.</summary>
+    [Description("What makes a sample abnormal: the error of its reconstruction, or the norm of what would be set aside of it, 0 for most.")]
+    public RobustScore Score { get; init; } = RobustScore.ReconstructionError;
+
+    /// <summary>
+    /// Rounds, each of so many epochs as <see cref="NetworkDetectorOptions.Epochs"/> says. The default value is 10, with 5 epochs: an autoencoder
+    /// that learns from anomalies for long learns them. Over eight tables (wdbc, cardio, thyroid, pendigits, satellite, ionosphere, vowels,
+    /// optdigits) the mean ROC AUC is 0.759 where the anomalies train along and 0.940 where only normal rows do; with 20 epochs 0.736 and 0.943,
+    /// with 2 0.786 and 0.924; the plain autoencoder has 0.746 and 0.943.
+    /// </summary>
     [Description("Rounds of training and setting aside; epochs are per round."), Range(1, 10_000)]
     public int Rounds { get; init; } = 10;
 
@@ -99,6 +122,8 @@ public sealed record RobustAutoencoderOptions : ReconstructionOptions
 /// <remarks>
 /// The score of a sample, trained on or new, is that of the final autoencoder: mean (x − D(E(x)))². S is meaningful once the network has converged: in
 /// early rounds nearly everything is in it. As in the reference code, the network minimises the squared error; Adam makes its factor, 200, irrelevant.
+/// <see cref="RobustScore.SparseNorm"/> scores by the row of S instead, of training samples too with the final autoencoder and x, not x − s, as its
+/// input.
 /// </remarks>
 public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : ReconstructionDetector(options), IFindings
 {
@@ -131,6 +156,7 @@ public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : Recons
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {
         RobustSplit split = _split!;
+        WarnOfWideCode(samples.Shape, context);
         TrainingPhase shared = NewPhase();
         return [.. Enumerable.Range(0, options.Rounds).Select(Round)];
 
@@ -163,6 +189,37 @@ public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : Recons
     }
 
     /// <inheritdoc/>
+    protected override float[] ScoreCore(Samples samples)
+    {
+        if (options.Score == RobustScore.ReconstructionError) return base.ScoreCore(samples);
+        float[] scores = new float[samples.Count];
+        int width = samples.Shape.Length;
+        ForEachSparse(samples, (start, _, sparse) =>
+        {
+            for (int i = 0; i < sparse.Length / width; i++)
+            {
+                float norm = TensorPrimitives.Norm(sparse.Slice(i * width, width));
+                // A difference of infinities: too far away for float32.
+                scores[start + i] = float.IsNaN(norm) ? float.PositiveInfinity : norm;
+            }
+        });
+        return scores;
+    }
+
+    /// <summary>(x − x̂)² of each value, or s² where the score is the norm of s.</summary>
+    protected override float[] AttributeCore(Samples samples)
+    {
+        if (options.Score == RobustScore.ReconstructionError) return base.AttributeCore(samples);
+        float[] attributions = new float[samples.Values.Length];
+        ForEachSparse(samples, (start, _, sparse) =>
+        {
+            Span<float> target = attributions.AsSpan(start * samples.Shape.Length, sparse.Length);
+            for (int i = 0; i < target.Length; i++) target[i] = sparse[i] * sparse[i] is float square and <= float.MaxValue ? square : float.MaxValue;
+        });
+        return attributions;
+    }
+
+    /// <inheritdoc/>
     protected override void WriteState(TensorState state)
     {
         base.WriteState(state);
@@ -176,6 +233,20 @@ public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : Recons
     {
         base.ReadState(state, shape);
         Result = RobustAutoencoderResult.Read(state.GetPart("result"), options.Penalty, shape);
+    }
+
+    /// <summary>x and s = prox(x − D(E(x))), block after block.</summary>
+    private void ForEachSparse(Samples samples, BlockAction action)
+    {
+        float[] sparse = [];
+        ForEachBlock(samples, (start, x, reconstruction) =>
+        {
+            if (sparse.Length < x.Length) sparse = new float[x.Length];
+            Span<float> ofBlock = sparse.AsSpan(0, x.Length);
+            TensorPrimitives.Subtract(x, reconstruction, ofBlock);
+            Result!.Shrink(ofBlock);
+            action(start, x, ofBlock);
+        });
     }
 
     private void Reconstruct(Samples samples, ReadOnlyMemory<float> values, Memory<float> target) =>

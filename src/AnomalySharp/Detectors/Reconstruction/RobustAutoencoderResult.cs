@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics.Tensors;
+using AnomalySharp.Optimization;
 using AnomalySharp.Persistence;
 
 namespace AnomalySharp.Detectors.Reconstruction;
@@ -67,6 +69,34 @@ public sealed record RobustAutoencoderResult
             LowDimensional = split.LowDimensional,
             Sparse = split.Sparse,
         };
+    }
+
+    /// <summary>
+    /// The proximal step of the last round, on residuals of other samples. Columns shrink by the factors of training: norms over other samples would
+    /// make a sample's score depend on those beside it.
+    /// </summary>
+    /// <param name="residuals">Row-major; receives what would be set aside.</param>
+    internal void Shrink(Span<float> residuals)
+    {
+        int width = ColumnNorms.Count;
+        switch (Penalty)
+        {
+            case RobustPenalty.L1:
+                Proximal.Shrink(residuals, (float)Threshold);
+                break;
+            case RobustPenalty.L21Rows:
+                Proximal.ShrinkRows(residuals, width, (float)Threshold);
+                break;
+            default:
+                // A column of norm n + t came out with n.
+                float[] factors = [.. ColumnNorms.Select(norm => norm > 0 ? (float)(norm / (norm + Threshold)) : 0)];
+                for (int start = 0; start < residuals.Length; start += width)
+                {
+                    Span<float> row = residuals.Slice(start, width);
+                    TensorPrimitives.Multiply(row, factors, row);
+                }
+                break;
+        }
     }
 
     internal void WriteState(TensorState state)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Numerics.Tensors;
 using AnomalySharp.Networks;
 using AnomalySharp.Persistence;
@@ -59,11 +60,27 @@ internal sealed class SparseAutoencoder(SparseAutoencoderOptions options) : Reco
 {
     private const int WidestDefaultCode = 1024;
 
+    /// <summary>A unit whose mean activation is nearer than this to 0 or 1 is so for practically all samples: it has no slope left to learn by.</summary>
+    private const double Saturated = 1e-4;
+
     private readonly double _lambda = options.PenaltyWeight ?? (options.Penalty == SparsityPenalty.KullbackLeibler ? 0.5 : 1e-4);
 
     protected override AutoencoderArchitecture Architecture(SampleShape shape) => base.Architecture(shape) with { CodeActivation = Activation.Sigmoid };
 
     protected override IReadOnlyList<int> DefaultHidden(SampleShape shape) => shape.Rank == 3 ? base.DefaultHidden(shape) : [];
+
+    protected override void FitCore(Samples samples, FitContext context)
+    {
+        base.FitCore(samples, context);
+        if (options.Penalty != SparsityPenalty.KullbackLeibler) return;
+        double[] means = CodeMoments.Of(Networks.Encoder, samples, Networks.Encoder.OutputSize).Means;
+        int off = means.Count(mean => mean < Saturated), on = means.Count(mean => mean > 1 - Saturated);
+        if (off + on == 0) return;
+        context.Note(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{DisplayName}: of {means.Length} units of the code {off} are off for all samples and {on} on (mean activations nearer than {Saturated} "
+            + $"to 0 or 1): they no longer learn. A smaller learningRate and scaled features keep them alive."));
+    }
 
     protected override int DefaultLatent(SampleShape shape) => Math.Min(2 * shape.Length, WidestDefaultCode);
 

@@ -31,7 +31,7 @@ internal sealed class VariationalAutoencoder(VariationalAutoencoderOptions optio
         _noiseSeed = context.CreateRandom(-2).Next();
         base.FitCore(samples, context);
         _scoring = CreateScoring();
-        if (CodeVariance.CountAbove(ActiveVariance, Networks.Encoder, samples, Latent) > 0) return;
+        if (CodeMoments.Of(Networks.Encoder, samples, Latent).Variances.Any(variance => variance > ActiveVariance)) return;
         context.Warn(string.Create(
             CultureInfo.InvariantCulture,
             $"{DisplayName}: the posterior collapsed: no unit of the code (of {Latent}) varies from sample to sample, so all samples are reconstructed alike. "

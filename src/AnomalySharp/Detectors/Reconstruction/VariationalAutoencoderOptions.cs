@@ -15,7 +15,10 @@ public enum LikelihoodKind
     /// <summary>Normal, with a mean of every value from the decoder and one variance for all that the options give.</summary>
     FixedGaussian,
 
-    /// <summary>Values from 0 to 1, with a logit of every value from the decoder.</summary>
+    /// <summary>
+    /// Values from 0 to 1, with a logit of every value from the decoder. Scores leave out the entropy of a grey value x itself, which the
+    /// cross-entropy −log p(x|z) contains, and keep KL(x‖m), which is 0 for a perfect reconstruction; for 0 and 1 both are the same.
+    /// </summary>
     Bernoulli,
 }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics.Tensors;
 using AnomalySharp.Networks;
 using AnomalySharp.Training;
 
@@ -10,6 +11,7 @@ namespace AnomalySharp.Detectors.Reconstruction;
 /// <remarks>
 /// All samples share the same noise vectors ε₁ … ε_L, which follow from the model's seed: a score then depends on its sample and on nothing that is
 /// scored beside it, and two samples differ by what they are, not by their luck (common random numbers).
+/// Left out of −log p(x|z) is what x has of itself, see <see cref="Likelihood.OwnTerms"/>: for pixels of 0 and 1 nothing.
 /// </remarks>
 internal sealed class VariationalScoring
 {
@@ -79,6 +81,8 @@ internal sealed class VariationalScoring
     {
         int width = x.Length / rows, outputWidth = _networks.Decoder.OutputSize;
         float[] z = ArrayPool<float>.Shared.Rent(rows * _latent), outputs = ArrayPool<float>.Shared.Rent(rows * outputWidth), terms = ArrayPool<float>.Shared.Rent(width);
+        float[] own = ArrayPool<float>.Shared.Rent(x.Length);
+        _likelihood.OwnTerms(x, own);
         for (int l = 0; l < _draws; l++)
         {
             for (int i = 0; i < rows; i++) DiagonalGaussian.Draw(codes.AsSpan(i * 2 * _latent, 2 * _latent), Noise(l), z.AsSpan(i * _latent, _latent));
@@ -86,9 +90,11 @@ internal sealed class VariationalScoring
             for (int i = 0; i < rows; i++)
             {
                 _likelihood.Evaluate(x.Slice(i * width, width), outputs.AsSpan(i * outputWidth, outputWidth), terms.AsSpan(0, width));
+                TensorPrimitives.Subtract(terms.AsSpan(0, width), own.AsSpan(i * width, width), terms.AsSpan(0, width));
                 action(l, i, terms.AsSpan(0, width), z.AsSpan(i * _latent, _latent));
             }
         }
+        ArrayPool<float>.Shared.Return(own);
         ArrayPool<float>.Shared.Return(terms);
         ArrayPool<float>.Shared.Return(outputs);
         ArrayPool<float>.Shared.Return(z);

@@ -2,13 +2,15 @@ using AnomalySharp.Networks;
 
 namespace AnomalySharp.Detectors.Reconstruction;
 
-/// <summary>How much the units of a code vary from sample to sample: one that does not vary says nothing.</summary>
-internal static class CodeVariance
+/// <summary>What the units of a code do over samples: one that does not vary says nothing.</summary>
+/// <param name="Means">Mean of each unit.</param>
+/// <param name="Variances">Variance of each unit.</param>
+internal sealed record CodeMoments(double[] Means, double[] Variances)
 {
     private const int Block = 256;
 
-    /// <summary>Units of the first <paramref name="units"/> whose variance over the samples is greater than <paramref name="least"/>.</summary>
-    public static int CountAbove(double least, Network encoder, Samples samples, int units)
+    /// <summary>Of the first <paramref name="units"/> outputs.</summary>
+    public static CodeMoments Of(Network encoder, Samples samples, int units)
     {
         int width = samples.Shape.Length, outputs = encoder.OutputSize;
         double[] sums = new double[units], squares = new double[units];
@@ -27,6 +29,7 @@ internal static class CodeVariance
                 }
             }
         }
-        return Enumerable.Range(0, units).Count(j => squares[j] / samples.Count - Math.Pow(sums[j] / samples.Count, 2) > least);
+        double[] means = [.. sums.Select(sum => sum / samples.Count)];
+        return new CodeMoments(means, [.. squares.Select((square, j) => square / samples.Count - means[j] * means[j])]);
     }
 }
