@@ -36,7 +36,7 @@ internal sealed class Defects : Experiment
         $"Pictures are shrunk to {128 / (quick ? QuickShrink : Shrink)}×{128 / (quick ? QuickShrink : Shrink)} (means of pixels; masks by nearest "
         + "neighbour), for two cores.",
         "Pictures with a defect whose masks show nothing in this size are left out: where their defect is, is not known. Of the 392 pictures with a "
-        + "defect, four masks are empty from the beginning; at 64×64 three more are.",
+        + "defect, five masks are empty from the beginning; at 64×64 two more are.",
         $"{(quick ? QuickEpochs : Epochs)} epochs at most, with early stopping on a tenth of the training pictures (the robust autoencoder: 4 rounds of "
         + "a quarter of them); batches of 16.",
         $"Convolutional stages of {(quick ? "16 and 32" : "32, 64 and 128")} channels and a code of 64; pixels in 0…1, outputs through a sigmoid, of the "
