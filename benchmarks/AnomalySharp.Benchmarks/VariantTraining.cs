@@ -5,12 +5,13 @@ using AnomalySharp.Networks;
 namespace AnomalySharp.Benchmarks;
 
 /// <summary>
-/// Processor time per epoch of each deep variant of the autoencoder, and its ratio to the plain one with the same layers, functions, batches and rows,
-/// on one thread: <c>dotnet run -c Release --project benchmarks/AnomalySharp.Benchmarks -- variants</c>, or with shapes: <c>variants 36 200 1x28x28</c>.
+/// Processor time per epoch of each deep variant of the autoencoder, and its ratio to the plain one with the same layers, functions, batches and
+/// rows, on one thread: <c>dotnet run -c Release --project benchmarks/AnomalySharp.Benchmarks -- variants</c>, or with shapes:
+/// <c>variants 36 200 1x28x28</c>.
 /// </summary>
 /// <remarks>
-/// The variants take turns, so that a busy machine slows all of them down; of the turns, the fastest counts; waiting for a processor does not. A turn's
-/// time is from the end of its first epoch (the second one's start) to the end of its last, over the epochs between: held-out loss included, building
+/// The variants take turns, so that a busy machine slows all of them down; of the turns, the fastest counts; waiting for a processor does not. A
+/// turn's time is from the end of its first epoch (the second one's start) to the end of its last, over the epochs between: held-out loss included, building
 /// and warming up not. Twice as many values, as of a mean and a variance, are the method's own and are counted.
 /// </remarks>
 internal static class VariantTraining
@@ -29,7 +30,8 @@ internal static class VariantTraining
             Random random = new(0);
             int count = pictures ? Pictures : Rows;
             Samples samples = new(Enumerable.Range(0, count * shape.Length).Select(_ => random.NextSingle()).ToArray(), shape);
-            Print(shape, count, Measure(pictures ? OfPictures() : OfRows(shape), samples, epochs: pictures ? 2 : 4, turns: pictures || shape.Length > 64 ? 2 : 5));
+            int epochs = pictures ? 2 : 4, turns = pictures || shape.Length > 64 ? 2 : 5;
+            Print(shape, count, Measure(pictures ? OfPictures() : OfRows(shape), samples, epochs, turns));
         }
     }
 
@@ -37,25 +39,26 @@ internal static class VariantTraining
     {
         IReadOnlyList<int> deep = AutoencoderArchitecture.DefaultHidden(shape);
         int latent = Math.Clamp((shape.Length + 3) / 4, 1, 32), wide = 2 * shape.Length;
-        const Activation Code = Activation.Sigmoid;
+        SparseAutoencoderOptions sparse = new() { Hidden = deep, Latent = latent };
+        AutoencoderOptions oneLayer = new() { Hidden = [], Latent = wide, CodeActivation = Activation.Sigmoid, Dropout = 0 };
         return
         [
             new("autoencoder", new AutoencoderOptions { Dropout = 0 }, "autoencoder"),
             new("denoising, masking", new DenoisingAutoencoderOptions(), "autoencoder"),
             new("denoising, gaussian", new DenoisingAutoencoderOptions { Corruption = CorruptionKind.Gaussian }, "autoencoder"),
             new("stacked denoising", new StackedDenoisingAutoencoderOptions { Activation = Activation.Tanh }, "autoencoder", EachPhase: true),
-            new("sparse, kullbackLeibler", new SparseAutoencoderOptions { Hidden = deep, Latent = latent }, "autoencoder"),
-            new("sparse, weightDecay", new SparseAutoencoderOptions { Hidden = deep, Latent = latent, Penalty = SparsityPenalty.WeightDecay }, "autoencoder"),
+            new("sparse, kullbackLeibler", sparse, "autoencoder"),
+            new("sparse, weightDecay", sparse with { Penalty = SparsityPenalty.WeightDecay }, "autoencoder"),
             new("variational, gaussian", new VariationalAutoencoderOptions(), "autoencoder"),
             new("variational, fixedGaussian", new VariationalAutoencoderOptions { Likelihood = LikelihoodKind.FixedGaussian }, "autoencoder"),
             new("variational, bernoulli", new VariationalAutoencoderOptions { Likelihood = LikelihoodKind.Bernoulli }, "autoencoder"),
             new("robust, l21Rows", new RobustAutoencoderOptions { Rounds = 2, Activation = Activation.Tanh }, "autoencoder"),
             new("robust, l1", new RobustAutoencoderOptions { Rounds = 2, Penalty = RobustPenalty.L1 }, "autoencoder"),
-            new("autoencoder, tied", new AutoencoderOptions { CodeActivation = Code, TiedWeights = true, Dropout = 0 }, "autoencoder, tied"),
+            new("autoencoder, tied", new AutoencoderOptions { CodeActivation = Activation.Sigmoid, TiedWeights = true, Dropout = 0 }, "autoencoder, tied"),
             new("contractive, hutchinson", new ContractiveAutoencoderOptions { Hidden = deep, Latent = latent }, "autoencoder, tied"),
-            new("autoencoder, wide", new AutoencoderOptions { Hidden = [], Latent = wide, CodeActivation = Code, Dropout = 0 }, "autoencoder, wide"),
+            new("autoencoder, wide", oneLayer, "autoencoder, wide"),
             new("sparse, wide", new SparseAutoencoderOptions(), "autoencoder, wide"),
-            new("autoencoder, wide, tied", new AutoencoderOptions { Hidden = [], Latent = wide, CodeActivation = Code, TiedWeights = true, Dropout = 0 }, "autoencoder, wide, tied"),
+            new("autoencoder, wide, tied", oneLayer with { TiedWeights = true }, "autoencoder, wide, tied"),
             new("contractive, closedForm", new ContractiveAutoencoderOptions(), "autoencoder, wide, tied"),
             new("contractive, wide, hutchinson", new ContractiveAutoencoderOptions { Norm = JacobianNorm.Hutchinson }, "autoencoder, wide, tied"),
         ];
@@ -95,14 +98,16 @@ internal static class VariantTraining
     {
         List<(string Phase, TimeSpan Time)> ends = [];
         using Detector detector = (one.Options with { Epochs = epochs, ValidationFraction = 0.1, Patience = 0 }).CreateDetector();
-        detector.Fit(samples, new FitContext { Threads = 1, Progress = new Recorder(progress => ends.Add((progress.Phase, Environment.CpuUsage.TotalTime))) });
+        Recorder recorder = new(progress => ends.Add((progress.Phase, Environment.CpuUsage.TotalTime)));
+        detector.Fit(samples, new FitContext { Threads = 1, Progress = recorder });
         return ends.GroupBy(end => one.EachPhase ? $": {end.Phase}" : "", end => end.Time)
             .Select(times => (times.Key, (times.Last() - times.First()).TotalMilliseconds / (times.Count() - 1)));
     }
 
     private static void Print(SampleShape shape, int count, IReadOnlyList<(string Name, string Plain, double Milliseconds)> times)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n| {count} samples of {shape} | ms of processor time per epoch | times the plain one |\n|---|---|---|"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n| {count} samples of {shape} | ms of processor time per epoch | times the plain one |"));
+        Console.WriteLine("|---|---|---|");
         foreach ((string name, string plain, double milliseconds) in times)
         {
             double ratio = milliseconds / times.First(time => time.Name == plain).Milliseconds;

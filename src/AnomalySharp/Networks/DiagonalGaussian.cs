@@ -109,7 +109,8 @@ internal static class DiagonalGaussian
         for (int i = 0; i < k; i += Lanes.Width)
         {
             Vector<float> mean = Lanes.Load(means, i), raw = Lanes.Load(logVariances, i), back = Lanes.Load(drawn, i);
-            Vector<float> logVariance = Clamped.Value(raw, Lowest, Highest), deviation = Lanes.Exp(0.5f * logVariance), variance = deviation * deviation;
+            Vector<float> logVariance = Clamped.Value(raw, Lowest, Highest), deviation = Lanes.Exp(0.5f * logVariance);
+            Vector<float> variance = deviation * deviation;
             Vector<float> slope = 0.5f * (back * deviation * Lanes.Load(noise, i) + weight * (variance - Vector<float>.One));
             sums += mean * mean + (variance - Vector<float>.One) - logVariance;
             Lanes.Store(back + weight * mean, atMeans, i);

@@ -1,8 +1,8 @@
 namespace AnomalySharp.Networks;
 
 /// <summary>
-/// Networks with several values per unit give them row by row: all first ones, then all second ones. Those of several rows put together the same way are as
-/// one long row, over which vectors run without an incomplete one at the end of each row.
+/// Networks with several values per unit give them row by row: all first ones, then all second ones. Those of several rows put together the same way
+/// are as one long row, over which vectors run without an incomplete one at the end of each row.
 /// </summary>
 internal static class Heads
 {

@@ -49,7 +49,8 @@ internal abstract class Likelihood
             Span<float> ofBlock = terms.AsSpan(0, values), target = gradient.IsEmpty ? default : gradient.Slice(i * width * heads, values * heads);
             if (joins)
             {
-                Span<float> joined = scratch.AsSpan(0, values * heads), atJoined = target.IsEmpty ? default : scratch.AsSpan(values * heads, values * heads);
+                Span<float> joined = scratch.AsSpan(0, values * heads);
+                Span<float> atJoined = target.IsEmpty ? default : scratch.AsSpan(values * heads, values * heads);
                 Heads.Join(output, block, heads, joined);
                 Evaluate(x.Slice(i * width, values), joined, ofBlock, atJoined, 1f / count);
                 if (!target.IsEmpty) Heads.Split(atJoined, block, heads, target);

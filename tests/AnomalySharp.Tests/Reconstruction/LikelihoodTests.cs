@@ -53,7 +53,8 @@ public class LikelihoodTests
     public void Codes_of_a_batch_are_drawn_and_led_back_as_row_by_row()
     {
         const int Count = 200, K = Width;
-        float[] codes = FiniteDifferences.Normal(4, Count * 2 * K), noise = FiniteDifferences.Normal(5, Count * K), back = FiniteDifferences.Normal(6, Count * K);
+        float[] codes = FiniteDifferences.Normal(4, Count * 2 * K), noise = FiniteDifferences.Normal(5, Count * K);
+        float[] back = FiniteDifferences.Normal(6, Count * K);
         float[] z = new float[Count * K], ofOne = new float[K], gradient = new float[codes.Length], gradientOfOne = new float[2 * K];
         DiagonalGaussian.Draw(codes, noise, Count, z);
         DiagonalGaussian.Backward(codes, noise, back, Count, 0.7f, gradient);

@@ -47,7 +47,15 @@ public class PictureAutoencoderTests
     public void The_contractive_penalty_contracts_a_convolutional_encoder()
     {
         Samples pictures = Gratings(120);
-        ContractiveAutoencoderOptions options = new() { Epochs = 12, BatchSize = 32, Hidden = [8, 16], Latent = 8, LearningRate = 3e-3, Patience = 0 };
+        ContractiveAutoencoderOptions options = new()
+        {
+            Epochs = 12,
+            BatchSize = 32,
+            Hidden = [8, 16],
+            Latent = 8,
+            LearningRate = 3e-3,
+            Patience = 0,
+        };
         double free = MeanNorm(options with { PenaltyWeight = 0 }, pictures), contracted = MeanNorm(options with { PenaltyWeight = 10 }, pictures);
         Assert.True(contracted < 0.7 * free, $"{contracted} with the penalty, {free} without.");
     }
@@ -57,7 +65,16 @@ public class PictureAutoencoderTests
     [InlineData(LikelihoodKind.Bernoulli, 20)]
     public void A_convolutional_variational_autoencoder_of_bars_sees_that_blobs_are_none(LikelihoodKind likelihood, int epochs)
     {
-        VariationalAutoencoderOptions options = new() { Likelihood = likelihood, Epochs = epochs, BatchSize = 32, Hidden = [8, 16], Latent = 4, LearningRate = 5e-3, Patience = 0 };
+        VariationalAutoencoderOptions options = new()
+        {
+            Likelihood = likelihood,
+            Epochs = epochs,
+            BatchSize = 32,
+            Hidden = [8, 16],
+            Latent = 4,
+            LearningRate = 5e-3,
+            Patience = 0,
+        };
         using Detector detector = options.CreateDetector();
         detector.Fit(Shapes(1, 320, 0), new FitContext { Seed = 1 });
         Samples test = Shapes(2, 100, 100);
@@ -98,8 +115,8 @@ public class PictureAutoencoderTests
     }
 
     /// <summary>
-    /// Soft bars across the picture at some height, and blobs (labelled 1): 12×12 pixels, as many bright ones, and noise; what differs is how they hang
-    /// together.
+    /// Soft bars across the picture at some height, and blobs (labelled 1): 12×12 pixels, as many bright ones, and noise; what differs is how they
+    /// hang together.
     /// </summary>
     private static Samples Shapes(int seed, int bars, int blobs)
     {
@@ -117,7 +134,8 @@ public class PictureAutoencoderTests
                 values[i * Side * Side + p] = (float)Math.Clamp(strength * shape + 0.1 * random.NextDouble(), 0, 1);
             }
         }
-        return new Samples(values, new SampleShape(1, Side, Side), labels: [.. Enumerable.Range(0, bars + blobs).Select(i => (byte)(i < bars ? 0 : 1))]);
+        byte[] labels = [.. Enumerable.Range(0, bars + blobs).Select(i => (byte)(i < bars ? 0 : 1))];
+        return new Samples(values, new SampleShape(1, Side, Side), labels);
     }
 
     private static Samples Gratings(int count)

@@ -42,12 +42,12 @@ public sealed record ContractiveAutoencoderOptions : ReconstructionOptions
     public JacobianNorm Norm { get; init; } = JacobianNorm.Auto;
 
     /// <summary>
-    /// Random directions per sample and step of <see cref="JacobianNorm.Hutchinson"/>, each a further pass through the encoder. The default value is 1. The
-    /// estimate and its gradient are right on average for any number; but where the penalty outweighs the reconstruction, the noise of few directions makes
-    /// Adam's steps shorter, and the same epochs contract less: λ = 10 on a 6-16-8 encoder ends at ‖J‖² = 0.139 with 1 direction, 0.129 with 2, 0.126 with 4,
-    /// 0.123 with 8, 0.118 with 32, and 0.116 with the exact Jacobian; at λ = 1 all end within half a percent.
+    /// Random directions per sample and step of <see cref="JacobianNorm.Hutchinson"/>, each a further pass through the encoder. The default value
+    /// is 1. The estimate and its gradient are right on average for any number; but where the penalty outweighs the reconstruction, the noise of few
+    /// directions makes Adam's steps shorter, and the same epochs contract less: λ = 10 on a 6-16-8 encoder ends at ‖J‖² = 0.139 with 1 direction,
+    /// 0.129 with 2, 0.126 with 4, 0.123 with 8, 0.118 with 32, and 0.116 with the exact Jacobian; at λ = 1 all end within half a percent.
     /// </summary>
-    [Description("Random directions per sample and step of norm=hutchinson, each a further pass through the encoder; ignored by the others."), Range(1, 100)]
+    [Description("Random directions per sample and step of norm=hutchinson, each one more pass through the encoder; ignored by the others."), Range(1, 100)]
     public int Probes { get; init; } = 1;
 
     /// <summary>Function of the code. The default value is the sigmoid, as in the paper.</summary>

@@ -36,8 +36,8 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
     protected abstract IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context);
 
     /// <summary>
-    /// The plain autoencoder's training, over the options' epochs: the objective is the mean over the batch of ‖x − g(f(x))‖²/d. A method changes of the
-    /// phase what is its own, such as what is learnt from.
+    /// The plain autoencoder's training, over the options' epochs: the objective is the mean over the batch of ‖x − g(f(x))‖²/d. A method changes of
+    /// the phase what is its own, such as what is learnt from.
     /// </summary>
     /// <param name="samples">Training data.</param>
     /// <param name="optimizer">Moves the encoder and the decoder.</param>

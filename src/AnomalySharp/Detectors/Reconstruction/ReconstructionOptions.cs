@@ -32,13 +32,13 @@ public abstract record ReconstructionOptions : NetworkDetectorOptions
     public Activation OutputActivation { get; init; } = Networks.Activation.Identity;
 
     /// <summary>
-    /// Share of hidden units dropped in training. The default value is 0. Where anomalies are among the training data, 0.1 or 0.2 keeps an autoencoder from
-    /// learning them too; where there are none, it only costs sharpness: see the remarks.
+    /// Share of hidden units dropped in training. The default value is 0. Where anomalies are among the training data, 0.1 or 0.2 keeps an
+    /// autoencoder from learning them too; where there are none, it only costs sharpness: see the remarks.
     /// </summary>
     /// <remarks>
-    /// Mean ROC AUC of <c>anomaly compare NAME.npz --label y --detectors autoencoder --protocol P --seeds 3 --set dropout=D</c> over 13 tables (breastw, cardio,
-    /// ionosphere, letter, mammography, optdigits, pendigits, pima, satellite, satimage-2, thyroid, vowels, wdbc) for D = 0, 0.1 and 0.2: transductive 0.781,
-    /// 0.811, 0.814; normal-only 0.920, 0.906, 0.901. What one protocol gains the other loses, so the default stays 0.
+    /// Mean ROC AUC of <c>anomaly compare NAME.npz --label y --detectors autoencoder --protocol P --seeds 3 --set dropout=D</c> over 13 tables
+    /// (breastw, cardio, ionosphere, letter, mammography, optdigits, pendigits, pima, satellite, satimage-2, thyroid, vowels, wdbc) for D = 0, 0.1 and
+    /// 0.2: transductive 0.781, 0.811, 0.814; normal-only 0.920, 0.906, 0.901. What one protocol gains the other loses, so the default stays 0.
     /// </remarks>
     [Description("Share of hidden units dropped in training."), Range(0, 0.95)]
     public double Dropout { get; init; }
