@@ -13,6 +13,13 @@ internal static class Products
     public static void GramOfColumns(ReadOnlySpan<double> m, int columns, Span<double> gram)
     {
         gram.Clear();
+        AddGramOfColumns(m, columns, gram);
+        Mirror(gram, columns);
+    }
+
+    /// <summary>Adds MᵀM to the upper triangle of <paramref name="gram"/>.</summary>
+    public static void AddGramOfColumns(ReadOnlySpan<double> m, int columns, Span<double> gram)
+    {
         int rows = m.Length / columns, i = 0;
         for (; i + 4 <= rows; i += 4)
         {
@@ -32,7 +39,6 @@ internal static class Products
                 TensorPrimitives.MultiplyAdd(row[j..], row[j], target, target);
             }
         }
-        Mirror(gram, columns);
     }
 
     /// <summary>MMᵀ of rows × rows values.</summary>
@@ -89,7 +95,8 @@ internal static class Products
         for (; i < target.Length; i++) target[i] += a0 * x0[i] + a1 * x1[i] + a2 * x2[i] + a3 * x3[i];
     }
 
-    private static void Mirror(Span<double> square, int size)
+    /// <summary>Copies the upper triangle into the lower.</summary>
+    public static void Mirror(Span<double> square, int size)
     {
         for (int i = 0; i < size; i++)
         {
