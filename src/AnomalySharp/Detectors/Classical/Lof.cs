@@ -12,8 +12,8 @@ namespace AnomalySharp.Detectors.Classical;
     Paper = "Breunig, Kriegel, Ng, Sander: LOF: Identifying Density-Based Local Outliers. SIGMOD 2000.")]
 public sealed record LofOptions : DetectorOptions
 {
-    /// <summary>Neighbours that a density is measured by: MinPts of the paper. The default value is 20, as in scikit-learn.</summary>
-    [Description("Neighbours that a density is measured by."), Range(1, 10_000)]
+    /// <summary>Neighbours that a density is measured by: MinPts of the paper. All others where there are fewer, with a warning. The default value is 20, as in scikit-learn.</summary>
+    [Description("Neighbours that a density is measured by; all others where there are fewer."), Range(1, 10_000)]
     public int K { get; init; } = 20;
 
     /// <summary>How neighbours are looked for. The default value is exactly, except where that would take many minutes.</summary>
@@ -41,12 +41,10 @@ public sealed class Lof(LofOptions options) : Detector
     private double[] _densities = [];
 
     /// <inheritdoc/>
-    public override int MinimumSamples => options.K + 1;
-
-    /// <inheritdoc/>
     protected override void FitCore(Samples samples, FitContext context)
     {
-        int k = options.K, count = samples.Count, step = Math.Max(4096, count / 20), units = (count + step - 1) / step;
+        int count = samples.Count, k = Math.Min(options.K, count - 1), step = Math.Max(4096, count / 20), units = (count + step - 1) / step;
+        if (k < options.K) context.Warn($"{DisplayName}: k is {options.K}, and of {count} samples each has {k} others. Densities are measured by those.");
         NeighborIndex index = options.Index.Index(samples, context);
         int[] neighbors = new int[checked(count * k)];
         float[] distances = new float[neighbors.Length];
@@ -68,11 +66,11 @@ public sealed class Lof(LofOptions options) : Detector
     /// <inheritdoc/>
     protected override float[] ScoreCore(Samples samples)
     {
-        int k = options.K;
+        int k = Math.Min(options.K, _index!.Count - 1);
         float[] scores = new float[samples.Count];
         int[] neighbors = ArrayPool<int>.Shared.Rent(checked(samples.Count * k));
         float[] squares = ArrayPool<float>.Shared.Rent(samples.Count * k);
-        _index!.SearchOthers(samples.Values.Span, k, neighbors, squares);
+        _index.SearchOthers(samples.Values.Span, k, neighbors, squares);
         for (int i = 0; i < scores.Length; i++)
         {
             ReadOnlySpan<int> nearest = neighbors.AsSpan(i * k, k);
@@ -92,10 +90,10 @@ public sealed class Lof(LofOptions options) : Detector
     /// <inheritdoc/>
     protected override float[] AttributeCore(Samples samples)
     {
-        int k = options.K, width = samples.Shape.Length;
+        int k = Math.Min(options.K, _index!.Count - 1), width = samples.Shape.Length;
         float[] shares = new float[samples.Values.Length], weights = new float[k];
         int[] neighbors = new int[checked(samples.Count * k)];
-        _index!.SearchOthers(samples.Values.Span, k, neighbors, new float[neighbors.Length]);
+        _index.SearchOthers(samples.Values.Span, k, neighbors, new float[neighbors.Length]);
         for (int i = 0; i < samples.Count; i++)
         {
             Span<int> nearest = neighbors.AsSpan(i * k, k);

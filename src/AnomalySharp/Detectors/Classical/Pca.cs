@@ -28,15 +28,16 @@ public sealed record PcaOptions : DetectorOptions
     public PcaScore Score { get; init; } = PcaScore.Weighted;
 
     /// <summary>
-    /// Components. The default value (null) is all of them for the weighted score, and those that hold <see cref="Variance"/> for the reconstruction.
+    /// Components. The default value (null) is all of them for the weighted score where there are at least five samples per feature, and elsewhere those that
+    /// hold <see cref="Variance"/>: by all components of fewer samples than features, every training sample is equally far away.
     /// </summary>
-    [Description("Components; auto: all for the weighted score, as many as hold the share 'variance' for the reconstruction."), Range(1, 1_000_000)]
+    [Description("Components; auto: all for the weighted score of at least five samples per feature, elsewhere those that hold 'variance'."), Range(1, 1_000_000)]
     public int? Components { get; init; }
 
     /// <summary>
-    /// Share of the variance that the components hold where their number is chosen automatically; for the reconstruction only. The default value is 0.9.
+    /// Share of the variance that the components hold where <see cref="Components"/> chooses by it. The default value is 0.9.
     /// </summary>
-    [Description("Share of the variance that automatically chosen components hold; for the reconstruction only."), Range(0.01, 1)]
+    [Description("Share of the variance that automatically chosen components hold, where not all are taken."), Range(0.01, 1)]
     public double Variance { get; init; } = 0.9;
 
     /// <inheritdoc/>
@@ -65,7 +66,7 @@ public sealed class Pca(PcaOptions options) : Detector
     {
         int width = samples.Shape.Length;
         PrincipalComponents found = PrincipalComponents.Of(samples, context);
-        int kept = Math.Min(options.Components ?? Automatic(found), found.Variances.Length);
+        int kept = Math.Min(options.Components ?? Automatic(found, samples.Count), found.Variances.Length);
         double held = found.Variances.Take(kept).Sum(), least = found.Total > 0 ? 1e-6 * found.Total / width : 1;
         _mean = found.Mean;
         _directions = found.Directions[..(kept * width)];
@@ -157,9 +158,9 @@ public sealed class Pca(PcaOptions options) : Detector
         _directions = state.Get<double>("directions", components * shape.Length);
     }
 
-    private int Automatic(PrincipalComponents found)
+    private int Automatic(PrincipalComponents found, int samples)
     {
-        if (options.Score == PcaScore.Weighted) return found.Variances.Length;
+        if (options.Score == PcaScore.Weighted && samples >= 5L * found.Mean.Length) return found.Variances.Length;
         double held = 0;
         int kept = 0;
         while (kept < found.Variances.Length && held < options.Variance * found.Total * (1 - 1e-12)) held += found.Variances[kept++];
