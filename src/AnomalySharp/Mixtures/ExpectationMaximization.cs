@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using AnomalySharp.Clustering;
 using AnomalySharp.Optimization;
 
@@ -42,15 +43,19 @@ internal sealed class ExpectationMaximization
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static GaussianMixture Fit(Samples samples, MixtureSettings settings, FitContext context)
     {
+        // One component has no choice of a start.
+        if (settings.Components == 1)
+        {
+            return new ExpectationMaximization(samples, settings, context).Run(samples[0].ToArray(), new int[samples.Count]);
+        }
         KMeans start = KMeans.Fit(samples, settings.Components, runs: 1, context);
-        return new ExpectationMaximization(samples, settings with { Components = start.Count }, context).Run(start);
+        return new ExpectationMaximization(samples, settings with { Components = start.Count }, context).Run(start.Centers, start.Assign(samples, context));
     }
 
-    private GaussianMixture Run(KMeans start)
+    private GaussianMixture Run(float[] start, int[] clusters)
     {
-        int[] clusters = start.Assign(_samples, _context);
-        double[] centers = new double[start.Centers.Length];
-        TensorPrimitives.ConvertTruncating<float, double>(start.Centers, centers);
+        double[] centers = new double[start.Length];
+        TensorPrimitives.ConvertTruncating<float, double>(start, centers);
         GaussianMixture mixture = Maximize(centers, Accumulate(centers, (from, _, shares) =>
         {
             shares.Clear();
@@ -158,6 +163,7 @@ internal sealed class ExpectationMaximization
 
         public double[] Squares { get; } = new double[count * (diagonal ? width : width * width)];
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Add(int k, ReadOnlySpan<float> block, ReadOnlySpan<double> center, ReadOnlySpan<double> shares)
         {
             int used = 0;

@@ -60,6 +60,7 @@ internal sealed class GaussianMixture
     /// <param name="samples">At most <see cref="BlockSamples"/> samples, row-major.</param>
     /// <param name="logDensities">Receives log p(x).</param>
     /// <param name="logShares">Receives log p(k | x), <c>K × BlockSamples</c>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Evaluate(ReadOnlySpan<float> samples, Span<double> logDensities, Span<double> logShares)
     {
         int count = samples.Length / Width;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace AnomalySharp.Optimization;
 
@@ -18,6 +19,7 @@ internal static class Products
     }
 
     /// <summary>Adds MᵀM to the upper triangle of <paramref name="gram"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddGramOfColumns(ReadOnlySpan<double> m, int columns, Span<double> gram)
     {
         int rows = m.Length / columns, i = 0;
@@ -79,6 +81,7 @@ internal static class Products
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddFour(
         Span<double> target,
         ReadOnlySpan<double> x0, double a0, ReadOnlySpan<double> x1, double a1, ReadOnlySpan<double> x2, double a2, ReadOnlySpan<double> x3, double a3)

@@ -13,7 +13,7 @@ public class DistanceMeasureTests
         using DbOutlier detector = new(new DbOutlierOptions { Radius = 2 });
         detector.Fit(Line, new FitContext());
         // A training sample is not one of the others; a new one has all five.
-        Assert.Equal([0.5f, 0.25f, 0.25f, 0.5f, 1, 0.6f], detector.Score(Column(0, 1, 2, 3, 20, 0.5f)));
+        Assert.Equal([0.5f, 0.25f, 0.25f, 0.5f, 1, 0.4f], detector.Score(Column(0, 1, 2, 3, 20, 0.5f)));
         float[] contributions = detector.Attribute(Column(0, 1, 20)).Values.ToArray();
         Assert.Equal([0.5f, 0.25f, 1], contributions);
     }

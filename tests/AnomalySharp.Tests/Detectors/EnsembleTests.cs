@@ -36,7 +36,8 @@ public class EnsembleTests
             Assert.Contains(model.Summary.Notes, note => note.StartsWith("lof: k is 20", StringComparison.Ordinal));
             model.Save(path);
             using AnomalyModel loaded = AnomalyModel.Load(path);
-            Assert.Equal(model.Score(Training).Scores, loaded.Score(Training).Scores);
+            CancellationToken token = TestContext.Current.CancellationToken;
+            Assert.Equal(model.Score(Training, cancellation: token).Scores, loaded.Score(Training, cancellation: token).Scores);
         }
         finally
         {

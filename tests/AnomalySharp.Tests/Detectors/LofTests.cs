@@ -45,6 +45,20 @@ public class LofTests
     }
 
     [Fact]
+    public void Training_samples_score_among_others_what_a_search_of_their_neighbours_gives()
+    {
+        Random random = new(6);
+        float[] values = [.. Enumerable.Range(0, 600).Select(_ => (float)random.Next(8))];
+        Samples training = new(values, new SampleShape(2)), mixed = new(values.Select((value, i) => i % 6 == 0 ? value + 0.5f : value).ToArray(), new SampleShape(2));
+        using Detector fitted = new LofOptions { K = 4 }.CreateDetector(), searching = new LofOptions { K = 4 }.CreateDetector();
+        fitted.Fit(training, new FitContext());
+        // A detector that was read from a file has no scores at hand.
+        searching.SetState(fitted.GetState(), training.Shape);
+        Assert.Equal(searching.Score(training), fitted.Score(training));
+        Assert.Equal(searching.Score(mixed), fitted.Score(mixed));
+    }
+
+    [Fact]
     public void An_altered_state_is_refused()
     {
         using Detector fitted = new LofOptions { K = 2 }.CreateDetector(), other = new LofOptions { K = 2 }.CreateDetector();

@@ -40,6 +40,10 @@ public sealed class Lof(LofOptions options) : Detector
     private float[] _kDistances = [];
     private double[] _densities = [];
 
+    // The scores of the training samples are known when their densities are. To look one up takes less than to search its neighbours again.
+    private KnownRows? _known;
+    private float[] _knownScores = [];
+
     /// <inheritdoc/>
     protected override void FitCore(Samples samples, FitContext context)
     {
@@ -61,10 +65,29 @@ public sealed class Lof(LofOptions options) : Detector
         double[] densities = new double[count];
         for (int i = 0; i < count; i++) densities[i] = Density(neighbors.AsSpan(i * k, k), distances.AsSpan(i * k, k), kDistances);
         (_index, _kDistances, _densities) = (index, kDistances, densities);
+        _knownScores = new float[count];
+        for (int i = 0; i < count; i++) _knownScores[i] = Factor(neighbors.AsSpan(i * k, k), densities[i]);
+        _known = new KnownRows(samples.WithValues(samples.Values.ToArray(), samples.Shape));
     }
 
     /// <inheritdoc/>
     protected override float[] ScoreCore(Samples samples)
+    {
+        float[] scores = new float[samples.Count];
+        List<int> unknown = [];
+        for (int i = 0; i < scores.Length; i++)
+        {
+            int known = _known?.Find(samples[i]) ?? -1;
+            if (known >= 0) scores[i] = _knownScores[known];
+            else unknown.Add(i);
+        }
+        if (unknown.Count == 0) return scores;
+        float[] searched = Search(unknown.Count == scores.Length ? samples : samples.Select([.. unknown]));
+        for (int i = 0; i < searched.Length; i++) scores[unknown[i]] = searched[i];
+        return scores;
+    }
+
+    private float[] Search(Samples samples)
     {
         int k = Math.Min(options.K, _index!.Count - 1);
         float[] scores = new float[samples.Count];
@@ -74,9 +97,7 @@ public sealed class Lof(LofOptions options) : Detector
         for (int i = 0; i < scores.Length; i++)
         {
             ReadOnlySpan<int> nearest = neighbors.AsSpan(i * k, k);
-            double sum = 0;
-            foreach (int neighbor in nearest) sum += _densities[neighbor];
-            scores[i] = (float)(sum / k / Density(nearest, squares.AsSpan(i * k, k), _kDistances));
+            scores[i] = Factor(nearest, Density(nearest, squares.AsSpan(i * k, k), _kDistances));
         }
         ArrayPool<int>.Shared.Return(neighbors);
         ArrayPool<float>.Shared.Return(squares);
@@ -122,7 +143,14 @@ public sealed class Lof(LofOptions options) : Detector
         {
             throw new ModelFileException("The model's densities are not all positive: the file was altered. Train the model again.");
         }
-        (_index, _kDistances, _densities) = (options.Index.Index(rows), kDistances, densities);
+        (_index, _kDistances, _densities, _known) = (options.Index.Index(rows), kDistances, densities, null);
+    }
+
+    private float Factor(ReadOnlySpan<int> neighbors, double density)
+    {
+        double sum = 0;
+        foreach (int neighbor in neighbors) sum += _densities[neighbor];
+        return (float)(sum / neighbors.Length / density);
     }
 
     private static double Density(ReadOnlySpan<int> neighbors, ReadOnlySpan<float> squares, float[] kDistances)
