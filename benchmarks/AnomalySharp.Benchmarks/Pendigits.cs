@@ -4,7 +4,9 @@ using AnomalySharp.Preprocessing;
 
 namespace AnomalySharp.Benchmarks;
 
-/// <summary>The pendigits data (6,870 rows of 16 columns), standardised, from <c>ANOMALYSHARP_DATA</c> or <c>shared/data</c> beside the repository.</summary>
+/// <summary>
+/// The pendigits data (6,870 rows of 16 columns), standardised, from <c>ANOMALYSHARP_DATA</c> or <c>shared/data</c> beside the repository.
+/// </summary>
 internal static class Pendigits
 {
     public static Samples Read()

@@ -1,4 +1,5 @@
-"""Writes shared_sets.json: what scikit-learn and formulas in numpy give on wdbc, thyroid and pendigits of ADBench (tabular/*.npz; not in the repository).
+"""Writes shared_sets.json: what scikit-learn and formulas in numpy give on wdbc, thyroid and pendigits of ADBench (tabular/*.npz, which are not in
+the repository).
 
 usage: python3 shared_sets.py FOLDER_OF_NPZ > shared_sets.json        (made with scikit-learn 1.2.1)
 

@@ -4,8 +4,8 @@ using AnomalySharp.Neighbors;
 namespace AnomalySharp.Clustering;
 
 /// <summary>
-/// k-means: Lloyd's iteration (1982) from centres chosen by k-means++ (Arthur and Vassilvitskii 2007), several times; the run with the least sum of squared
-/// distances counts.
+/// k-means: Lloyd's iteration (1982) from centres chosen by k-means++ (Arthur and Vassilvitskii 2007), several times; the run with the least sum of
+/// squared distances counts.
 /// </summary>
 /// <param name="Centers">The centres of the clusters that are not empty, row-major.</param>
 /// <param name="Sizes">Training samples of each.</param>

@@ -26,8 +26,8 @@ internal sealed record MixtureSettings
 }
 
 /// <summary>
-/// Expectation maximisation (Dempster, Laird and Rubin 1977) of a Gaussian mixture, started at the clusters of k-means. Every iteration passes over the
-/// samples once: shares and moments are made block by block, moments about the means of the iteration before.
+/// Expectation maximisation (Dempster, Laird and Rubin 1977) of a Gaussian mixture, started at the clusters of k-means. Every iteration passes over
+/// the samples once: shares and moments are made block by block, moments about the means of the iteration before.
 /// </summary>
 internal sealed class ExpectationMaximization
 {
@@ -49,7 +49,8 @@ internal sealed class ExpectationMaximization
             return new ExpectationMaximization(samples, settings, context).Run(samples[0].ToArray(), new int[samples.Count]);
         }
         KMeans start = KMeans.Fit(samples, settings.Components, runs: 1, context);
-        return new ExpectationMaximization(samples, settings with { Components = start.Count }, context).Run(start.Centers, start.Assign(samples, context));
+        settings = settings with { Components = start.Count };
+        return new ExpectationMaximization(samples, settings, context).Run(start.Centers, start.Assign(samples, context));
     }
 
     private GaussianMixture Run(float[] start, int[] clusters)
@@ -59,7 +60,8 @@ internal sealed class ExpectationMaximization
         GaussianMixture mixture = Maximize(centers, Accumulate(centers, (from, _, shares) =>
         {
             shares.Clear();
-            for (int i = 0; i < GaussianMixture.BlockSamples && from + i < _samples.Count; i++) shares[clusters[from + i] * GaussianMixture.BlockSamples + i] = 1;
+            int rows = Math.Min(GaussianMixture.BlockSamples, _samples.Count - from);
+            for (int i = 0; i < rows; i++) shares[clusters[from + i] * GaussianMixture.BlockSamples + i] = 1;
             return 0;
         }));
         double before = double.NegativeInfinity;
@@ -110,7 +112,10 @@ internal sealed class ExpectationMaximization
                 int rows = Math.Min(GaussianMixture.BlockSamples, Math.Min((part + 1) * size, _samples.Count) - from);
                 ReadOnlySpan<float> block = _samples.Values.Span.Slice(from * _width, rows * _width);
                 sums.LogLikelihood += expect(from, block, shares);
-                for (int k = 0; k < _count; k++) sums.Add(k, block, centers.AsSpan(k * _width, _width), shares.AsSpan(k * GaussianMixture.BlockSamples, rows));
+                for (int k = 0; k < _count; k++)
+                {
+                    sums.Add(k, block, centers.AsSpan(k * _width, _width), shares.AsSpan(k * GaussianMixture.BlockSamples, rows));
+                }
             }
         });
         foreach (Moments other in moments.Skip(1)) moments[0].Add(other);
@@ -185,7 +190,11 @@ internal sealed class ExpectationMaximization
                 return;
             }
             Span<double> squares = Squares.AsSpan(k * width, width);
-            for (int i = 0; i < used; i++) TensorPrimitives.MultiplyAdd(_rows.AsSpan(i * width, width), _rows.AsSpan(i * width, width), squares, squares);
+            for (int i = 0; i < used; i++)
+            {
+                ReadOnlySpan<double> row = _rows.AsSpan(i * width, width);
+                TensorPrimitives.MultiplyAdd(row, row, squares, squares);
+            }
         }
 
         public void Add(Moments other)

@@ -54,8 +54,8 @@ internal sealed class GaussianMixture
     public ReadOnlySpan<double> FactorOf(int k) => Factors.AsSpan(k * (Factors.Length / Count), Factors.Length / Count);
 
     /// <summary>
-    /// log density of each sample, and log of the share that each component has in it, <c>[component][sample]</c> with <see cref="BlockSamples"/> places a
-    /// component.
+    /// log density of each sample, and log of the share that each component has in it, <c>[component][sample]</c> with <see cref="BlockSamples"/>
+    /// places a component.
     /// </summary>
     /// <param name="samples">At most <see cref="BlockSamples"/> samples, row-major.</param>
     /// <param name="logDensities">Receives log p(x).</param>

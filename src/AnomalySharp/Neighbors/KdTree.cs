@@ -73,8 +73,8 @@ internal sealed unsafe class KdTree
     /// <param name="query">The query, padded.</param>
     /// <param name="k">How many.</param>
     /// <param name="stretch">
-    /// A box is left out where its squared distance times this exceeds that of the worst row found: 1 for an exact search, (1 + ε)² for one whose distances
-    /// are at most 1 + ε times the exact ones (Arya et al. 1998).
+    /// A box is left out where its squared distance times this exceeds that of the worst row found: 1 for an exact search, (1 + ε)² for one whose
+    /// distances are at most 1 + ε times the exact ones (Arya et al. 1998).
     /// </param>
     /// <param name="neighbors">Receives the positions of the rows.</param>
     /// <param name="distances">Receives their squared distances.</param>
@@ -110,8 +110,10 @@ internal sealed unsafe class KdTree
                         {
                             found++;
                         }
-                        for (; place > 0 && (distances[place - 1] > square || (distances[place - 1] == square && neighbors[place - 1] > position)); place--)
+                        for (; place > 0; place--)
                         {
+                            float before = distances[place - 1];
+                            if (before < square || (before == square && neighbors[place - 1] < position)) break;
                             distances[place] = distances[place - 1];
                             neighbors[place] = neighbors[place - 1];
                         }
@@ -121,7 +123,8 @@ internal sealed unsafe class KdTree
                     continue;
                 }
                 int left = at + 1, right = node.Right;
-                float toLeft = ToBox(boxes + (nint)left * 2 * stride, query, stride), toRight = ToBox(boxes + (nint)right * 2 * stride, query, stride);
+                float toLeft = ToBox(boxes + (nint)left * 2 * stride, query, stride);
+                float toRight = ToBox(boxes + (nint)right * 2 * stride, query, stride);
                 bool leftFirst = toLeft <= toRight;
                 waiting[top++] = leftFirst ? (right, toRight) : (left, toLeft);
                 waiting[top++] = leftFirst ? (left, toLeft) : (right, toRight);

@@ -26,12 +26,14 @@ internal sealed class KnownRows
     /// <summary>The first row that is equal to <paramref name="query"/>, or −1.</summary>
     public int Find(ReadOnlySpan<float> query) => _places[PlaceOf(query)] - 1;
 
+    private static bool AreEqual(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => MemoryMarshal.AsBytes(a).SequenceEqual(MemoryMarshal.AsBytes(b));
+
     private int PlaceOf(ReadOnlySpan<float> row)
     {
         HashCode hash = default;
         hash.AddBytes(MemoryMarshal.AsBytes(row));
         int mask = _places.Length - 1, place = hash.ToHashCode() & mask;
-        while (_places[place] > 0 && !MemoryMarshal.AsBytes(row).SequenceEqual(MemoryMarshal.AsBytes(_rows[_places[place] - 1]))) place = (place + 1) & mask;
+        while (_places[place] > 0 && !AreEqual(row, _rows[_places[place] - 1])) place = (place + 1) & mask;
         return place;
     }
 }

@@ -75,8 +75,7 @@ public sealed unsafe class NeighborIndex
     }
 
     /// <summary>
-    /// As <see cref="Search"/>, except that one row at distance 0 is passed over where there is one: the
-    /// query itself, where it is one of the rows.
+    /// As <see cref="Search"/>, except that one row at distance 0 is passed over where there is one: the query itself, where it is one of the rows.
     /// </summary>
     /// <param name="queries">Row-major finite values, a whole number of rows.</param>
     /// <param name="k">Rows per query, 1 to <see cref="Count"/> − 1.</param>

@@ -9,7 +9,9 @@ public enum NeighborSearch
     /// <summary>Exactly: through a k-d tree where rows are many and have few values, by comparison with all rows elsewhere.</summary>
     Exact,
 
-    /// <summary>Through a k-d tree that leaves out what cannot be much nearer: distances are at most twice the exact ones, and mostly equal.</summary>
+    /// <summary>
+    /// Through a k-d tree that leaves out what cannot be much nearer: distances are at most twice the exact ones, and mostly equal.
+    /// </summary>
     Approximate,
 }
 
@@ -28,12 +30,14 @@ internal static class NeighborSearches
     public static NeighborIndex Index(this NeighborSearch search, Samples samples, FitContext? context = null)
     {
         int width = samples.Shape.Length;
-        bool costly = !KdTree.Pays(samples.Count, width) && (double)samples.Count * samples.Count * width > MostProducts;
-        bool approximate = search == NeighborSearch.Approximate || (search == NeighborSearch.Auto && costly);
-        if (approximate && search == NeighborSearch.Auto)
+        bool givenUp = search == NeighborSearch.Auto && IsCostly(samples.Count, width), approximate = givenUp || search == NeighborSearch.Approximate;
+        if (givenUp)
         {
             context?.Note($"Neighbours among {samples.Count} samples of {width} values are looked for approximately; index=exact compares all.");
         }
         return new NeighborIndex(samples.Values.Span, width, approximate ? Slack : 0);
     }
+
+    /// <summary>Whether an exact search from every row of so many takes many minutes.</summary>
+    public static bool IsCostly(int count, int width) => !KdTree.Pays(count, width) && (double)count * count * width > MostProducts;
 }

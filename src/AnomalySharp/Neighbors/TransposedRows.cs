@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace AnomalySharp.Neighbors;
 
 /// <summary>
-/// Rows in panels of 32 columns, <c>[panel][feature][32]</c>: squared Euclidean distances from queries to all of them, as sums of squared differences.
-/// For what needs every distance, not the nearest.
+/// Rows in panels of 32 columns, <c>[panel][feature][32]</c>: squared Euclidean distances from queries to all of them, as sums of squared
+/// differences. For what needs every distance, not the nearest.
 /// </summary>
 internal sealed unsafe class TransposedRows
 {
@@ -21,7 +21,10 @@ internal sealed unsafe class TransposedRows
     {
         (_width, Count) = (width, rows.Length / width);
         long length = (Count + PanelRows - 1L) / PanelRows * width * PanelRows;
-        if (length > Array.MaxLength) throw new DataException($"{Count} rows of {width} values are too many to measure distances to. Use a random part of the rows.");
+        if (length > Array.MaxLength)
+        {
+            throw new DataException($"{Count} rows of {width} values are too many to measure distances to. Use a random part of the rows.");
+        }
         _panels = new float[length];
         for (int i = 0; i < Count; i++)
         {

@@ -2,7 +2,9 @@ using System.Numerics.Tensors;
 
 namespace AnomalySharp.Optimization;
 
-/// <summary>Mean, directions of greatest variance (one per row, falling) and the variances along them; the rest of the variance is spread over the others.</summary>
+/// <summary>
+/// Mean, directions of greatest variance (one per row, falling) and the variances along them; the rest of the variance is spread over the others.
+/// </summary>
 /// <param name="Mean">The mean of every feature.</param>
 /// <param name="Directions">Orthonormal, row-major, one per variance.</param>
 /// <param name="Variances">Falling.</param>
@@ -14,7 +16,9 @@ internal sealed record PrincipalComponents(double[] Mean, double[] Directions, d
 
     private const int BlockRows = 64;
 
-    /// <summary>Finds the components with a variance: all of them up to 1,500 features or samples, beyond that those above the mean variance.</summary>
+    /// <summary>
+    /// Finds the components with a variance: all of them up to 1,500 features or samples, beyond that those above the mean variance.
+    /// </summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static PrincipalComponents Of(Samples samples, FitContext context)
     {

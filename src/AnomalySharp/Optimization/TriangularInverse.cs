@@ -17,7 +17,7 @@ internal static class TriangularInverse
         for (double added = regularization; ; added *= 10)
         {
             if (TryFactor(covariance, width, added, factor)) return Invert(factor, width);
-            if (!double.IsFinite(added)) throw new TrainingException("A covariance matrix is not finite. Scale the data: their values are too large.");
+            if (!double.IsFinite(added)) throw new TrainingException("A covariance matrix is not finite: the values are too large. Scale the data.");
         }
     }
 

@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace AnomalySharp.SupportVectors;
 
 /// <summary>
-/// Solves min ½αᵀQα with 0 ≤ α ≤ 1 and Σα = νn, Q the kernel matrix: sequential minimal optimisation (Platt 1998) of the pair that second-order information
-/// selects (Fan, Chen and Lin 2005), in libsvm's scaling and from its start. Double precision; kernel rows are kept in float32, as in libsvm.
+/// Solves min ½αᵀQα with 0 ≤ α ≤ 1 and Σα = νn, Q the kernel matrix: sequential minimal optimisation (Platt 1998) of the pair that second-order
+/// information selects (Fan, Chen and Lin 2005), in libsvm's scaling and from its start. Double precision; kernel rows are kept in float32, as in
+/// libsvm.
 /// </summary>
 /// <remarks>Departure: no shrinking. Steps run over all samples in vector registers instead.</remarks>
 internal sealed class OneClassSolver
@@ -89,7 +90,9 @@ internal sealed class OneClassSolver
         return gradient;
     }
 
-    /// <summary>i violates most among those that may grow; j gives the greatest decrease with it among those that may shrink (WSS 2 of the paper).</summary>
+    /// <summary>
+    /// i violates most among those that may grow; j gives the greatest decrease with it among those that may shrink (WSS 2 of the paper).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (int I, double Violation, int J) SelectPair(out float[] rowOfI)
     {
@@ -142,8 +145,9 @@ internal sealed class OneClassSolver
         {
             Vector.Widen(new Vector<float>(a, t), out Vector<double> lowA, out Vector<double> highA);
             Vector.Widen(new Vector<float>(b, t), out Vector<double> lowB, out Vector<double> highB);
-            Vector.FusedMultiplyAdd(lowB, y, Vector.FusedMultiplyAdd(lowA, x, new Vector<double>(gradient[t..]))).CopyTo(gradient[t..]);
-            Vector.FusedMultiplyAdd(highB, y, Vector.FusedMultiplyAdd(highA, x, new Vector<double>(gradient[(t + lanes)..]))).CopyTo(gradient[(t + lanes)..]);
+            Span<double> low = gradient[t..], high = gradient[(t + lanes)..];
+            Vector.FusedMultiplyAdd(lowB, y, Vector.FusedMultiplyAdd(lowA, x, new Vector<double>(low))).CopyTo(low);
+            Vector.FusedMultiplyAdd(highB, y, Vector.FusedMultiplyAdd(highA, x, new Vector<double>(high))).CopyTo(high);
         }
         for (; t < gradient.Length; t++) gradient[t] += scaleOfA * a[t] + scaleOfB * b[t];
     }

@@ -50,7 +50,8 @@ public class DistanceMeasureTests
     {
         float[] values = [.. Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? -10f : 10f), 50];
         Samples samples = new(values, new SampleShape(1));
-        using KMeansDistance detector = new(new KMeansDistanceOptions { Clusters = 3 }), all = new(new KMeansDistanceOptions { Clusters = 3, SmallestCluster = 0 });
+        using KMeansDistance detector = new(new KMeansDistanceOptions { Clusters = 3 });
+        using KMeansDistance all = new(new KMeansDistanceOptions { Clusters = 3, SmallestCluster = 0 });
         List<string> heard = [];
         detector.Fit(samples, new FitContext { Remark = heard.Add });
         all.Fit(samples, new FitContext());

@@ -63,7 +63,8 @@ public class GmmTests
     public void Full_covariances_of_very_many_features_are_refused_before_training()
     {
         using Gmm detector = new(new GmmOptions());
-        DataException refused = Assert.Throws<DataException>(() => detector.Fit(new Samples(new float[20_000], new SampleShape(10_000)), new FitContext()));
+        Samples wide = new(new float[20_000], new SampleShape(10_000));
+        DataException refused = Assert.Throws<DataException>(() => detector.Fit(wide, new FitContext()));
         Assert.Contains("covariance=diagonal", refused.Message, StringComparison.Ordinal);
     }
 

@@ -49,7 +49,8 @@ public class LofTests
     {
         Random random = new(6);
         float[] values = [.. Enumerable.Range(0, 600).Select(_ => (float)random.Next(8))];
-        Samples training = new(values, new SampleShape(2)), mixed = new(values.Select((value, i) => i % 6 == 0 ? value + 0.5f : value).ToArray(), new SampleShape(2));
+        float[] moved = [.. values.Select((value, i) => i % 6 == 0 ? value + 0.5f : value)];
+        Samples training = new(values, new SampleShape(2)), mixed = new(moved, new SampleShape(2));
         using Detector fitted = new LofOptions { K = 4 }.CreateDetector(), searching = new LofOptions { K = 4 }.CreateDetector();
         fitted.Fit(training, new FitContext());
         // A detector that was read from a file has no scores at hand.

@@ -37,7 +37,8 @@ public class PcaTests
     {
         Random random = new(1);
         float[] values = [.. Enumerable.Range(0, 30 * 40).Select(_ => random.NextSingle())];
-        using Pca wide = new(new PcaOptions { Score = PcaScore.Reconstruction, Components = 5 }), doubled = new(new PcaOptions { Score = PcaScore.Reconstruction, Components = 5 });
+        PcaOptions options = new() { Score = PcaScore.Reconstruction, Components = 5 };
+        using Pca wide = new(options), doubled = new(options);
         Samples samples = new(values, new SampleShape(40)), twice = new(values.Concat(values).ToArray(), new SampleShape(40));
         wide.Fit(samples, new FitContext());
         doubled.Fit(twice, new FitContext());
@@ -51,7 +52,8 @@ public class PcaTests
         List<string> warned = [];
         Random random = new(1);
         using Pca detector = new(new PcaOptions { Score = PcaScore.Reconstruction, Components = 3 });
-        detector.Fit(new Samples(Enumerable.Range(0, 60).Select(_ => random.NextSingle()).ToArray(), new SampleShape(3)), new FitContext { Warning = warned.Add });
+        Samples noise = new(Enumerable.Range(0, 60).Select(_ => random.NextSingle()).ToArray(), new SampleShape(3));
+        detector.Fit(noise, new FitContext { Warning = warned.Add });
         Assert.Contains("every score is 0", Assert.Single(warned), StringComparison.Ordinal);
     }
 }

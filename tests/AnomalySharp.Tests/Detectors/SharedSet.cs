@@ -35,7 +35,8 @@ internal sealed class SharedSet
     /// <summary>Skips the test where the data are not here.</summary>
     public static SharedSet Require(string name) => new(name);
 
-    public double[] Numbers(params string[] path) => [.. path.Aggregate(Figures, (element, key) => element.GetProperty(key)).EnumerateArray().Select(n => n.GetDouble())];
+    public double[] Numbers(params string[] path) =>
+        [.. path.Aggregate(Figures, (element, key) => element.GetProperty(key)).EnumerateArray().Select(number => number.GetDouble())];
 
     /// <summary>Scores on all rows against figures of some, to a part of each or, near 0, of their mean size.</summary>
     public static void RequireEqual(double[] expected, float[] scores, int[] rows, double tolerance, double sign = 1)

@@ -59,7 +59,8 @@ public class NeighborIndexTests
     {
         Random random = new(width);
         float[] rows = [.. Enumerable.Range(0, 900 * width).Select(_ => random.Next(levels) * 0.1f)];
-        float[] queries = [.. rows[..(100 * width)], .. Enumerable.Range(0, 30 * width).Select(_ => random.Next(2 * levels) * 0.1f - 1), .. Enumerable.Repeat(1e30f, width)];
+        float[] others = [.. Enumerable.Range(0, 30 * width).Select(_ => random.Next(2 * levels) * 0.1f - 1)];
+        float[] queries = [.. rows[..(100 * width)], .. others, .. Enumerable.Repeat(1e30f, width)];
         NeighborIndex tree = new(rows, width, VectorWidths.Widest, tree: true), all = new(rows, width, VectorWidths.Widest, tree: false);
         foreach (int k in new[] { 1, 6, 40, 900 })
         {
@@ -68,8 +69,16 @@ public class NeighborIndexTests
             Assert.Equal(expectedDistances, distances);
             Assert.Equal(expected, neighbors);
         }
-        Assert.Equal(Search(all, queries, 3, others: true, threads: 2).SquaredDistances, Search(tree, queries, 3, others: true, threads: 2).SquaredDistances);
+        (int[] _, float[] leaveOneOut) = Search(tree, queries, 3, others: true, threads: 2);
+        Assert.Equal(Search(all, queries, 3, others: true, threads: 2).SquaredDistances, leaveOneOut);
     }
+
+    [Theory]
+    [InlineData(567_498, 3, false)]
+    [InlineData(100_000, 100, false)]
+    [InlineData(567_498, 50, true)]
+    public void An_exact_search_is_given_up_only_where_rows_are_many_and_long(int count, int width, bool expected) =>
+        Assert.Equal(expected, NeighborSearches.IsCostly(count, width));
 
     [Fact]
     public void Approximate_distances_are_at_most_as_much_greater_as_asked_and_mostly_equal()

@@ -19,13 +19,15 @@ public sealed record CblofOptions : DetectorOptions
     [Description("The largest clusters that together hold this share of the samples are large."), Range(0.5, 1)]
     public double Alpha { get; init; } = 0.9;
 
-    /// <summary>As are those up to the first that has this many times the samples of the next smaller one: β of the paper. The default value is 5.</summary>
+    /// <summary>
+    /// As are those up to the first that has this many times the samples of the next smaller one: β of the paper. The default value is 5.
+    /// </summary>
     [Description("Clusters down to the first that has this many times the samples of the next one are large."), Range(1.0, 1e9)]
     public double Beta { get; init; } = 5;
 
     /// <summary>
-    /// Whether distances are multiplied with the size of the sample's cluster, as in the paper. The default value is no, as in PyOD: weighted, the members
-    /// of a large cluster score higher than the anomalies in a small one.
+    /// Whether distances are multiplied with the size of the sample's cluster, as in the paper. The default value is no, as in PyOD: weighted, the
+    /// members of a large cluster score higher than the anomalies in a small one.
     /// </summary>
     [Description("Whether distances are multiplied with the number of samples in the sample's own cluster, as in the paper.")]
     public bool Weighted { get; init; }
@@ -39,8 +41,8 @@ public sealed record CblofOptions : DetectorOptions
 }
 
 /// <summary>
-/// The cluster-based local outlier factor (definition 3 of the paper): the distance of a sample of a large cluster to the centre of that, of a sample of a
-/// small cluster to the nearest centre of a large one.
+/// The cluster-based local outlier factor (definition 3 of the paper): the distance of a sample of a large cluster to the centre of that, of a sample
+/// of a small cluster to the nearest centre of a large one.
 /// </summary>
 /// <remarks>Departure: k-means in place of the paper's Squeezer, which is for categories; so does PyOD.</remarks>
 public sealed class Cblof(CblofOptions options) : Detector

@@ -9,7 +9,9 @@ namespace AnomalySharp.Detectors.Classical;
     Paper = "Li, Zhao, Botta, Ionescu, Hu: COPOD: Copula-Based Outlier Detection. ICDM 2020.")]
 public sealed record CopodOptions : DetectorOptions
 {
-    /// <summary>What becomes of the tail probabilities. The default value is sums, the paper's formula; features is the authors' code (PyOD).</summary>
+    /// <summary>
+    /// What becomes of the tail probabilities. The default value is sums, the paper's formula; features is the authors' code (PyOD).
+    /// </summary>
     [Description("Whether the greatest of the sums over all features is taken (as in the paper) or the greatest tail in each feature (as in PyOD).")]
     public TailCombination Combine { get; init; } = TailCombination.Sums;
 
@@ -25,7 +27,7 @@ public sealed record CopodOptions : DetectorOptions
 /// skewness-corrected empirical copula.
 /// </summary>
 /// <remarks>
-/// The paper's empirical copula is the product of the marginal probabilities. So the formula is that of <see cref="Ecod"/>'s paper, by the same authors; the
-/// two differ in what <see cref="TailCombination"/> they take by default.
+/// The paper's empirical copula is the product of the marginal probabilities. So the formula is that of <see cref="Ecod"/>'s paper, by the same
+/// authors; the two differ in what <see cref="TailCombination"/> they take by default.
 /// </remarks>
 public sealed class Copod(CopodOptions options) : TailDetector(options.Combine);

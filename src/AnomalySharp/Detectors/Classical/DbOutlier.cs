@@ -20,8 +20,11 @@ public sealed record DbOutlierOptions : DetectorOptions
     [Description("The distance within which samples are counted, in units of the scaled features; auto takes it from quantile."), Range(1e-9, 1e15)]
     public double? Radius { get; init; }
 
-    /// <summary>Share of the pairs of training samples that are nearer than D. Not looked at where <see cref="Radius"/> is given. The default value is 0.1.</summary>
-    [Description("Share of the pairs of training samples that are nearer than the distance; not looked at where radius is given."), Range(1e-4, 0.9999)]
+    /// <summary>
+    /// Share of the pairs of training samples that are nearer than D. Not looked at where <see cref="Radius"/> is given. The default value is 0.1.
+    /// </summary>
+    [Description("Share of the pairs of training samples that are nearer than the distance; not looked at where radius is given.")]
+    [Range(1e-4, 0.9999)]
     public double Quantile { get; init; } = 0.1;
 
     /// <summary>Training samples that are counted among: a random part where there are more. The default value is 20,000.</summary>
@@ -33,11 +36,12 @@ public sealed record DbOutlierOptions : DetectorOptions
 }
 
 /// <summary>
-/// The share of the training samples that lie farther than D from a sample: it is a DB(p, D)-outlier, in Knorr and Ng's sense, where that is at least p.
+/// The share of the training samples that lie farther than D from a sample: it is a DB(p, D)-outlier, in Knorr and Ng's sense, where that is at least
+/// p.
 /// </summary>
 /// <remarks>
-/// Departures: the share itself is the score, so that p need not be chosen; D may come from a quantile of the distances of random pairs. A training sample
-/// that is scored again is not counted, as with <see cref="Knn"/>.
+/// Departures: the share itself is the score, so that p need not be chosen; D may come from a quantile of the distances of random pairs. A training
+/// sample that is scored again is not counted, as with <see cref="Knn"/>.
 /// </remarks>
 public sealed class DbOutlier(DbOutlierOptions options) : Detector
 {
@@ -58,7 +62,10 @@ public sealed class DbOutlier(DbOutlierOptions options) : Detector
         if (ReferenceEquals(references, samples)) references = samples.WithValues(samples.Values.ToArray(), samples.Shape);
         Radius = (float)(options.Radius ?? QuantileOfPairs(references, context.CreateRandom(0)));
         SetReferences(references);
-        if (options.Radius is null) context.Note(string.Create(CultureInfo.InvariantCulture, $"{DisplayName}: samples within {Radius:G4} are counted."));
+        if (options.Radius is null)
+        {
+            context.Note(string.Create(CultureInfo.InvariantCulture, $"{DisplayName}: samples within {Radius:G4} are counted."));
+        }
         context.Progress?.Report(new FitProgress("choosing the radius", 1, 1));
     }
 
@@ -84,8 +91,8 @@ public sealed class DbOutlier(DbOutlierOptions options) : Detector
     }
 
     /// <summary>
-    /// How much each feature makes up of the squared distances to the training samples beyond D: (x − r)² in the feature, divided by the squared distance,
-    /// summed over them and divided by their number and that of the others. The contributions of a sample sum to its score.
+    /// How much each feature makes up of the squared distances to the training samples beyond D: (x − r)² in the feature, divided by the squared
+    /// distance, summed over them and divided by their number and that of the others. The contributions of a sample sum to its score.
     /// </summary>
     /// <inheritdoc/>
     protected override float[] AttributeCore(Samples samples)
@@ -147,10 +154,11 @@ public sealed class DbOutlier(DbOutlierOptions options) : Detector
 
     private static int CountAbove(ReadOnlySpan<float> values, float limit)
     {
-        int i = 0, above = 0;
+        int i = 0, above = 0, lanes = Vector<float>.Count;
         Vector<int> counts = default;
+        Vector<float> limits = new(limit);
         // What a comparison gives is −1 where it holds.
-        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count) counts -= Vector.GreaterThan(new Vector<float>(values[i..]), new Vector<float>(limit));
+        for (; i <= values.Length - lanes; i += lanes) counts -= Vector.GreaterThan(new Vector<float>(values[i..]), limits);
         for (; i < values.Length; i++) above += values[i] > limit ? 1 : 0;
         return above + Vector.Sum(counts);
     }

@@ -28,7 +28,7 @@ public sealed record EnsembleOptions : DetectorOptions
     public string Detectors { get; init; } = "knn,isolation-forest,gmm";
 
     /// <summary>How scores are joined. The default value is the mean of the standardised scores.</summary>
-    [Description("How scores are joined: the mean of standardised scores, the mean of ranks among the training scores, or the greatest standardised score.")]
+    [Description("How scores are joined: the mean of standardised scores, the mean of their ranks in training, or the greatest standardised one.")]
     public EnsembleCombination Combine { get; init; } = EnsembleCombination.Standardized;
 
     /// <summary>None: every member scales its features as it wants them.</summary>
@@ -40,14 +40,17 @@ public sealed record EnsembleOptions : DetectorOptions
         string[] names = Detectors.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         DetectorEntry[] entries = [.. names.Select(DetectorCatalog.Find)];
         if (entries.Length == 0) throw new OptionException("Option 'detectors' is empty; allowed: names of detectors, separated by commas.");
-        if (entries.Any(entry => entry.OptionsType == typeof(EnsembleOptions))) throw new OptionException("Option 'detectors' names an ensemble: name its members.");
+        if (entries.Any(entry => entry.OptionsType == typeof(EnsembleOptions)))
+        {
+            throw new OptionException("Option 'detectors' names an ensemble: name its members.");
+        }
         return new Ensemble(this, [.. entries.Select(entry => new EnsembleMember(entry))]);
     }
 }
 
 /// <summary>
-/// Detectors side by side: each is trained on all samples, by one thread, several at a time; their scores are made comparable by what they are on the training
-/// samples, and joined.
+/// Detectors side by side: each is trained on all samples, by one thread, several at a time; their scores are made comparable by what they are on the
+/// training samples, and joined.
 /// </summary>
 public sealed class Ensemble : Detector
 {

@@ -4,7 +4,9 @@ using AnomalySharp.Preprocessing;
 
 namespace AnomalySharp.Detectors.Classical;
 
-/// <summary>One detector of an ensemble, with the scaling that it prefers and its scores on the training samples, by which new ones are made comparable.</summary>
+/// <summary>
+/// One detector of an ensemble, with the scaling that it prefers and its scores on the training samples, by which new ones are made comparable.
+/// </summary>
 internal sealed class EnsembleMember(DetectorEntry entry) : IDisposable
 {
     // Of more training scores so many quantiles are kept: ranks to a part in ten thousand.
@@ -32,7 +34,9 @@ internal sealed class EnsembleMember(DetectorEntry entry) : IDisposable
         // Scores that do not differ say nothing, whatever they are.
         if (!(_deviation > 1e-12 * Math.Abs(_mean))) _deviation = Math.Max(Math.Abs(_mean), 1);
         Array.Sort(scores);
-        _sorted = scores.Length <= MostRanks ? scores : [.. Enumerable.Range(0, MostRanks).Select(i => scores[(long)i * (scores.Length - 1) / (MostRanks - 1)])];
+        _sorted = scores.Length <= MostRanks
+            ? scores
+            : [.. Enumerable.Range(0, MostRanks).Select(i => scores[(long)i * (scores.Length - 1) / (MostRanks - 1)])];
         return outer =>
         {
             foreach ((bool warned, string text) in said.Distinct())
@@ -89,7 +93,7 @@ internal sealed class EnsembleMember(DetectorEntry entry) : IDisposable
         _sorted = state.Get<float>("sorted", state.GetScalar<int>("scores"));
         if (!double.IsFinite(_mean) || !(_deviation > 0) || _sorted.Length == 0)
         {
-            throw new ModelFileException($"The model's scores of '{entry.Name}' have the mean {_mean} and the deviation {_deviation}. Train it again.");
+            throw new ModelFileException($"The model's scores of '{entry.Name}' have the mean {_mean} and the deviation {_deviation}.");
         }
         _scaler = new FeatureScaler(_options.PreferredScaling, state.Get<float>("offsets"), state.Get<float>("factors"), shape);
         _detector.SetState(state.GetPart("detector"), shape);

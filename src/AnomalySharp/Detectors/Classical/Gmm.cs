@@ -29,7 +29,7 @@ public enum MixtureScore
 /// <summary>Options of <see cref="Gmm"/>.</summary>
 [Detector("gmm", Family = DetectorFamily.Classical,
     Summary = "Where a mixture of Gaussians has a low density is abnormal.",
-    Paper = "Dempster, Laird, Rubin: Maximum Likelihood from Incomplete Data via the EM Algorithm. Journal of the Royal Statistical Society B 39(1), 1977.")]
+    Paper = "Dempster, Laird, Rubin: Maximum Likelihood from Incomplete Data via the EM Algorithm. J. Royal Statistical Society B 39(1), 1977.")]
 public sealed record GmmOptions : DetectorOptions
 {
     /// <summary>Gaussians; fewer where there are fewer different samples. The default value is 1, as in scikit-learn and PyOD.</summary>
@@ -58,7 +58,7 @@ public sealed record GmmOptions : DetectorOptions
 
     /// <inheritdoc/>
     protected override Detector Create() => Score == MixtureScore.Membership && Components < 2
-        ? throw new OptionException("Option 'score' is membership, and with components=1 every sample belongs to the one there is. Set components to 2 or more.")
+        ? throw new OptionException("Option 'score' is membership, and with components=1 every sample belongs to that. Set components to 2 or more.")
         : new Gmm(this);
 }
 
@@ -77,7 +77,8 @@ public sealed class Gmm(GmmOptions options) : Detector
         bool diagonal = options.Covariance == MixtureCovariance.Diagonal;
         if (!diagonal && samples.Shape.Length > MostFullFeatures)
         {
-            throw new DataException($"Full covariances of {samples.Shape.Length} features do not fit into memory: {MostFullFeatures} at most. Set covariance=diagonal.");
+            throw new DataException(
+                $"Full covariances of {samples.Shape.Length} features do not fit into memory: {MostFullFeatures} at most. Set covariance=diagonal.");
         }
         MixtureSettings settings = new()
         {
@@ -97,14 +98,15 @@ public sealed class Gmm(GmmOptions options) : Detector
         float[] scores = new float[samples.Count];
         ForEachBlock(samples, (start, count, logDensities, logShares) =>
         {
-            for (int i = 0; i < count; i++) scores[start + i] = (float)(options.Score == MixtureScore.Density ? -logDensities[i] : 1 - Math.Exp(Most(logShares, i)));
+            bool density = options.Score == MixtureScore.Density;
+            for (int i = 0; i < count; i++) scores[start + i] = (float)(density ? -logDensities[i] : 1 - Math.Exp(Most(logShares, i)));
         });
         return scores;
     }
 
     /// <summary>
-    /// (x − μ)_j (Σ⁻¹(x − μ))_j of each feature j, weighted by the shares of the components: the features' parts of the squared Mahalanobis distance. Features
-    /// that fit in better than the others expect are negative.
+    /// (x − μ)_j (Σ⁻¹(x − μ))_j of each feature j, weighted by the shares of the components: the features' parts of the squared Mahalanobis distance.
+    /// Features that fit in better than the others expect are negative.
     /// </summary>
     /// <inheritdoc/>
     protected override float[] AttributeCore(Samples samples)
@@ -151,7 +153,7 @@ public sealed class Gmm(GmmOptions options) : Detector
         double[] factors = state.Get<double>("factors", checked(weights.Length * (diagonal ? width : width * width)));
         if (weights.Length == 0 || !weights.All(weight => weight > 0) || !means.Concat(factors).All(double.IsFinite))
         {
-            throw new ModelFileException("The model's mixture has weights that are not positive, or values that are not finite. Train the model again.");
+            throw new ModelFileException("The model's mixture has weights that are not positive, or values that are not finite. Train it again.");
         }
         _mixture = new GaussianMixture(weights, means, factors);
     }

@@ -12,9 +12,9 @@ namespace AnomalySharp.Detectors.Classical;
     Paper = "Goldstein, Dengel: Histogram-Based Outlier Score (HBOS): A Fast Unsupervised Anomaly Detection Algorithm. KI 2012.")]
 public sealed record HbosOptions : DetectorOptions
 {
-    /// <summary>Bins of equal width per feature. The default value (null) is √n, the paper's rule.</summary>
-    [Description("Bins of equal width per feature; auto: the square root of the number of training samples."), Range(1, 100_000)]
-    public int? Bins { get; init; }
+    /// <summary>Bins of equal width per feature. The default value is 10, as in PyOD; the paper's rule of thumb is √n.</summary>
+    [Description("Bins of equal width per feature."), Range(1, 100_000)]
+    public int Bins { get; init; } = 10;
 
     /// <summary>None: bins adapt to the range of each feature.</summary>
     public override FeatureScaling PreferredScaling => FeatureScaling.None;
@@ -28,7 +28,8 @@ public sealed record HbosOptions : DetectorOptions
 /// (equation 1 of the paper).
 /// </summary>
 /// <remarks>
-/// Bins are of equal width (the paper's static ones). Addition: a bin without training samples, and a value outside of their range, count as half a sample.
+/// Bins are of equal width (the paper's static ones). Addition: a bin without training samples, and a value outside of their range, count as half a
+/// sample.
 /// </remarks>
 public sealed class Hbos(HbosOptions options) : Detector
 {
@@ -37,7 +38,7 @@ public sealed class Hbos(HbosOptions options) : Detector
     /// <inheritdoc/>
     protected override void FitCore(Samples samples, FitContext context)
     {
-        int width = samples.Shape.Length, bins = options.Bins ?? Math.Max(1, (int)Math.Round(Math.Sqrt(samples.Count)));
+        int width = samples.Shape.Length, bins = options.Bins;
         (_low, _high) = (samples[0].ToArray(), samples[0].ToArray());
         for (int i = 1; i < samples.Count; i++)
         {

@@ -20,10 +20,11 @@ public sealed record KMeansDistanceOptions : DetectorOptions
     public int Runs { get; init; } = 5;
 
     /// <summary>
-    /// Clusters with a smaller share of the training samples are anomalies themselves, and distances are not measured from their centres. The default value
-    /// is 0.02; 0 measures from all.
+    /// Clusters with a smaller share of the training samples are anomalies themselves, and distances are not measured from their centres. The default
+    /// value is 0.02; 0 measures from all.
     /// </summary>
-    [Description("Clusters with a smaller share of the samples are anomalies themselves: no distance is measured from their centres."), Range(0.0, 0.5)]
+    [Description("Clusters with a smaller share of the samples are anomalies themselves: no distance is measured from their centres.")]
+    [Range(0.0, 0.5)]
     public double SmallestCluster { get; init; } = 0.02;
 
     /// <inheritdoc/>
@@ -32,8 +33,8 @@ public sealed record KMeansDistanceOptions : DetectorOptions
 
 /// <summary>The distance to the nearest centre that k-means finds.</summary>
 /// <remarks>
-/// k-means gives anomalies that are far enough a centre of their own, at distance 0: hence <see cref="KMeansDistanceOptions.SmallestCluster"/>. The largest
-/// cluster always counts.
+/// k-means gives anomalies that are far enough a centre of their own, at distance 0: hence <see cref="KMeansDistanceOptions.SmallestCluster"/>. The
+/// largest cluster always counts.
 /// </remarks>
 public sealed class KMeansDistance(KMeansDistanceOptions options) : Detector
 {
@@ -48,18 +49,21 @@ public sealed class KMeansDistance(KMeansDistanceOptions options) : Detector
         KMeans clusters = KMeans.Fit(samples, options.Clusters, options.Runs, context);
         double fewest = Math.Min(clusters.Sizes.Max(), options.SmallestCluster * samples.Count);
         int width = samples.Shape.Length;
-        float[] kept = [.. Enumerable.Range(0, clusters.Count).Where(c => clusters.Sizes[c] >= fewest).SelectMany(c => clusters.Centers.Skip(c * width).Take(width))];
-        _centers = new NearestCenters(kept, width);
+        IEnumerable<int> kept = Enumerable.Range(0, clusters.Count).Where(c => clusters.Sizes[c] >= fewest);
+        _centers = new NearestCenters([.. kept.SelectMany(c => clusters.Centers.Skip(c * width).Take(width))], width);
         if (_centers.Count < clusters.Count)
         {
-            context.Note($"{DisplayName}: {clusters.Count - _centers.Count} of {clusters.Count} clusters are smaller than smallestCluster and count as anomalies.");
+            int small = clusters.Count - _centers.Count;
+            context.Note($"{DisplayName}: {small} of {clusters.Count} clusters are smaller than smallestCluster and count as anomalies.");
         }
     }
 
     /// <inheritdoc/>
     protected override float[] ScoreCore(Samples samples) => _centers!.Find(samples).Distances;
 
-    /// <summary>The squared difference of each feature from the nearest centre: the contributions of a sample sum to the square of its score.</summary>
+    /// <summary>
+    /// The squared difference of each feature from the nearest centre: the contributions of a sample sum to the square of its score.
+    /// </summary>
     /// <inheritdoc/>
     protected override float[] AttributeCore(Samples samples) => _centers!.SquaredDifferences(samples);
 

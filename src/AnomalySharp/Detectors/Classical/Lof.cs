@@ -12,7 +12,10 @@ namespace AnomalySharp.Detectors.Classical;
     Paper = "Breunig, Kriegel, Ng, Sander: LOF: Identifying Density-Based Local Outliers. SIGMOD 2000.")]
 public sealed record LofOptions : DetectorOptions
 {
-    /// <summary>Neighbours that a density is measured by: MinPts of the paper. All others where there are fewer, with a warning. The default value is 20, as in scikit-learn.</summary>
+    /// <summary>
+    /// Neighbours that a density is measured by: MinPts of the paper. All others where there are fewer, with a warning. The default value is 20, as
+    /// in scikit-learn.
+    /// </summary>
     [Description("Neighbours that a density is measured by; all others where there are fewer."), Range(1, 10_000)]
     public int K { get; init; } = 20;
 
@@ -25,12 +28,12 @@ public sealed record LofOptions : DetectorOptions
 }
 
 /// <summary>
-/// The local outlier factor: lrd(a) = 1 / mean over the k nearest b of max(k-distance(b), d(a, b)), the local reachability density (definition 6 of the
-/// paper), and LOF(a) = mean of lrd(b) / lrd(a) (definition 7). About 1 inside a cluster of any density.
+/// The local outlier factor: lrd(a) = 1 / mean over the k nearest b of max(k-distance(b), d(a, b)), the local reachability density (definition 6 of
+/// the paper), and LOF(a) = mean of lrd(b) / lrd(a) (definition 7). About 1 inside a cluster of any density.
 /// </summary>
 /// <remarks>
-/// Departures, as in scikit-learn: exactly k neighbours also where several are equally far away, and 10⁻¹⁰ is added to the mean reachability distance,
-/// which is 0 among more than k duplicates. A training sample that is scored again is not its own neighbour, as with <see cref="Knn"/>.
+/// Departures, as in scikit-learn: exactly k neighbours also where several are equally far away, and 10⁻¹⁰ is added to the mean reachability
+/// distance, which is 0 among more than k duplicates. A training sample that is scored again is not its own neighbour, as with <see cref="Knn"/>.
 /// </remarks>
 public sealed class Lof(LofOptions options) : Detector
 {
@@ -48,7 +51,7 @@ public sealed class Lof(LofOptions options) : Detector
     protected override void FitCore(Samples samples, FitContext context)
     {
         int count = samples.Count, k = Math.Min(options.K, count - 1), step = Math.Max(4096, count / 20), units = (count + step - 1) / step;
-        if (k < options.K) context.Warn($"{DisplayName}: k is {options.K}, and of {count} samples each has {k} others. Densities are measured by those.");
+        if (k < options.K) context.Warn($"{DisplayName}: k is {options.K}, and of {count} samples each has {k} others: they are taken.");
         NeighborIndex index = options.Index.Index(samples, context);
         int[] neighbors = new int[checked(count * k)];
         float[] distances = new float[neighbors.Length];
@@ -105,8 +108,8 @@ public sealed class Lof(LofOptions options) : Detector
     }
 
     /// <summary>
-    /// The mean over the k neighbours of the squared difference in each feature, in units of the neighbour's own k-distance: what makes a sample far away by
-    /// the measure of its surroundings.
+    /// The mean over the k neighbours of the squared difference in each feature, in units of the neighbour's own k-distance: what makes a sample far
+    /// away by the measure of its surroundings.
     /// </summary>
     /// <inheritdoc/>
     protected override float[] AttributeCore(Samples samples)
@@ -118,7 +121,11 @@ public sealed class Lof(LofOptions options) : Detector
         for (int i = 0; i < samples.Count; i++)
         {
             Span<int> nearest = neighbors.AsSpan(i * k, k);
-            for (int b = 0; b < k; b++) weights[b] = (float)(1 / (k * Math.Max((double)_kDistances[nearest[b]] * _kDistances[nearest[b]], LeastReach)));
+            for (int b = 0; b < k; b++)
+            {
+                double unit = _kDistances[nearest[b]];
+                weights[b] = (float)(1 / (k * Math.Max(unit * unit, LeastReach)));
+            }
             _index.AddSquaredDifferences(samples[i], nearest, weights, shares.AsSpan(i * width, width));
         }
         return shares;

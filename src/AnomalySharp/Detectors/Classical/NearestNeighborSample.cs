@@ -24,7 +24,8 @@ public sealed record NearestNeighborSampleOptions : DetectorOptions
 }
 
 /// <summary>
-/// LeSiNN: the mean over random draws S of the training data of the distance to the nearest member of S. One draw is Sugiyama and Borgwardt's Sp (NIPS 2013).
+/// LeSiNN: the mean over random draws S of the training data of the distance to the nearest member of S. One draw is Sugiyama and Borgwardt's Sp
+/// (NIPS 2013).
 /// </summary>
 /// <remarks>A member of a draw that is scored again is not its own neighbour, as with <see cref="Knn"/>.</remarks>
 public sealed class NearestNeighborSample(NearestNeighborSampleOptions options) : Detector
@@ -72,7 +73,10 @@ public sealed class NearestNeighborSample(NearestNeighborSampleOptions options) 
         foreach (NeighborIndex draw in _draws)
         {
             draw.SearchOthers(samples.Values.Span, 1, nearest, squares);
-            for (int i = 0; i < samples.Count; i++) draw.AddSquaredDifferences(samples[i], nearest.AsSpan(i, 1), weight, shares.AsSpan(i * width, width));
+            for (int i = 0; i < samples.Count; i++)
+            {
+                draw.AddSquaredDifferences(samples[i], nearest.AsSpan(i, 1), weight, shares.AsSpan(i * width, width));
+            }
         }
         return shares;
     }

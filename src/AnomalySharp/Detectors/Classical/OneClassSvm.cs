@@ -11,14 +11,19 @@ namespace AnomalySharp.Detectors.Classical;
 /// <summary>Options of <see cref="OneClassSvm"/>.</summary>
 [Detector("one-class-svm", Family = DetectorFamily.Classical,
     Summary = "Outside of a smooth boundary around most of the training data is abnormal.",
-    Paper = "Schölkopf, Platt, Shawe-Taylor, Smola, Williamson: Estimating the Support of a High-Dimensional Distribution. Neural Computation 13(7), 2001.")]
+    Paper = "Schölkopf, Platt, Shawe-Taylor, Smola, Williamson: Estimating the Support of a High-Dimensional Distribution. Neural Computation 2001.")]
 public sealed record OneClassSvmOptions : DetectorOptions
 {
-    /// <summary>ν: most of the training samples that may lie outside, as a share, and the least that are support vectors. The default value is 0.5, as in libsvm.</summary>
+    /// <summary>
+    /// ν: most of the training samples that may lie outside, as a share, and the least that are support vectors. The default value is 0.5, as in
+    /// libsvm.
+    /// </summary>
     [Description("Greatest share of the training samples outside of the boundary, and least share of support vectors."), Range(0.0001, 1)]
     public double Nu { get; init; } = 0.5;
 
-    /// <summary>γ of the kernel exp(−γ|x − x′|²). The default value (null) is 1 / (features · variance of all values), scikit-learn's <c>scale</c>.</summary>
+    /// <summary>
+    /// γ of the kernel exp(−γ|x − x′|²). The default value (null) is 1 / (features · variance of all values), scikit-learn's <c>scale</c>.
+    /// </summary>
     [Description("Gamma of the kernel exp(-gamma |x - x'|^2); auto: 1 / (features x variance of all values)."), Range(1e-9, 1e9)]
     public double? Gamma { get; init; }
 
@@ -26,8 +31,11 @@ public sealed record OneClassSvmOptions : DetectorOptions
     [Description("Greatest violation of the optimality conditions at the end of training."), Range(1e-9, 1)]
     public double Tolerance { get; init; } = 1e-3;
 
-    /// <summary>Training samples that are learnt from: a random part where there are more, since time grows with their square. The default value is 10,000.</summary>
-    [Description("Training samples that are learnt from; a random part where there are more, since time grows with their square."), Range(2, 1_000_000)]
+    /// <summary>
+    /// Training samples that are learnt from: a random part where there are more, since time grows with their square. The default value is 10,000.
+    /// </summary>
+    [Description("Training samples that are learnt from; a random part where there are more, since time grows with their square.")]
+    [Range(2, 1_000_000)]
     public int MaxSamples { get; init; } = 10_000;
 
     /// <summary>Memory for kernel rows in training, in megabytes. The default value is 200, as in scikit-learn.</summary>
@@ -43,8 +51,8 @@ public sealed record OneClassSvmOptions : DetectorOptions
 }
 
 /// <summary>
-/// The ν-one-class support vector machine with a Gaussian kernel. The score is ρ − Σ α_i k(x_i, x), the negative decision value: above 0 outside of the
-/// boundary. α is scaled as in libsvm and scikit-learn, 0 ≤ α ≤ 1 and Σα = νn.
+/// The ν-one-class support vector machine with a Gaussian kernel. The score is ρ − Σ α_i k(x_i, x), the negative decision value: above 0 outside of
+/// the boundary. α is scaled as in libsvm and scikit-learn, 0 ≤ α ≤ 1 and Σα = νn.
 /// </summary>
 public sealed class OneClassSvm(OneClassSvmOptions options) : Detector
 {
@@ -68,7 +76,8 @@ public sealed class OneClassSvm(OneClassSvmOptions options) : Detector
         SetVectors(samples.Select(rows), [.. rows.Select(i => (float)solution.Alpha[i])], gamma);
         _rho = solution.Rho;
         context.Note(string.Create(
-            CultureInfo.InvariantCulture, $"{DisplayName}: {rows.Length} support vectors of {samples.Count} samples after {solution.Steps} steps, gamma {gamma:G4}."));
+            CultureInfo.InvariantCulture,
+            $"{DisplayName}: {rows.Length} support vectors of {samples.Count} samples after {solution.Steps} steps, gamma {gamma:G4}."));
         if (!solution.Converged) context.Warn($"{DisplayName} did not converge in {solution.Steps} steps. Raise maxSteps or the tolerance.");
     }
 

@@ -6,12 +6,15 @@ namespace AnomalySharp.Detectors.Classical;
 public enum TailCombination
 {
     /// <summary>
-    /// Per feature the greater of the −log probability of the longer tail and the mean of those of both; then their sum: what the papers' authors published as
-    /// code.
+    /// Per feature the greater of the −log probability of the longer tail and the mean of those of both; then their sum: what the papers' authors
+    /// published as code.
     /// </summary>
     Features,
 
-    /// <summary>The sums over the features of the −log probabilities of the left tails, of the right tails and of the longer tails; then the greatest: the papers.</summary>
+    /// <summary>
+    /// The sums over the features of the −log probabilities of the left tails, of the right tails and of the longer tails; then the greatest: the
+    /// papers.
+    /// </summary>
     Sums,
 }
 
@@ -54,11 +57,15 @@ public abstract class TailDetector(TailCombination combination) : Detector
                 right += r;
                 longer += s;
             }
-            Func<(double Left, double Right, double Longer), double> part = combination == TailCombination.Features ? p => Math.Max(p.Longer, (p.Left + p.Right) / 2)
-                : longer >= Math.Max(left, right) ? p => p.Longer
-                : left >= right ? p => p.Left
-                : p => p.Right;
-            for (int j = 0; j < width; j++) result[i * width + j] = (float)part(surprises[j]);
+            bool longest = longer >= Math.Max(left, right);
+            for (int j = 0; j < width; j++)
+            {
+                (double l, double r, double s) = surprises[j];
+                result[i * width + j] = (float)(combination == TailCombination.Features ? Math.Max(s, (l + r) / 2)
+                    : longest ? s
+                    : left >= right ? l
+                    : r);
+            }
         }
         return result;
     }

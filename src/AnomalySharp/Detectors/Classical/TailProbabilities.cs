@@ -3,8 +3,8 @@ using AnomalySharp.Persistence;
 namespace AnomalySharp.Detectors.Classical;
 
 /// <summary>
-/// Empirical tail probabilities of each feature: the shares of the training samples at or below a value, and at or above it. A value beyond all of them has
-/// the probability 1/n, as the outermost of them.
+/// Empirical tail probabilities of each feature: the shares of the training samples at or below a value, and at or above it. A value beyond all of
+/// them has the probability 1/n, as the outermost of them.
 /// </summary>
 internal sealed class TailProbabilities
 {
@@ -63,10 +63,14 @@ internal sealed class TailProbabilities
     {
         int[] skewness = state.Get<int>("skewness", width);
         float[] sorted = state.Get<float>("sorted");
-        if (sorted.Length == 0 || sorted.Length % width != 0) throw new ModelFileException($"The model's {sorted.Length} sorted values are not as many for each of {width} features.");
+        if (sorted.Length == 0 || sorted.Length % width != 0)
+        {
+            throw new ModelFileException($"The model's {sorted.Length} sorted values are not as many for each of {width} features.");
+        }
         for (int i = 1, count = sorted.Length / width; i < sorted.Length; i++)
         {
-            if (i % count != 0 && !(sorted[i] >= sorted[i - 1])) throw new ModelFileException("The model's sorted values are not sorted. Train the model again.");
+            if (i % count == 0 || sorted[i] >= sorted[i - 1]) continue;
+            throw new ModelFileException("The model's sorted values are not sorted. Train the model again.");
         }
         return new TailProbabilities(sorted, skewness);
     }
