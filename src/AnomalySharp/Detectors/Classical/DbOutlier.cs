@@ -27,9 +27,9 @@ public sealed record DbOutlierOptions : DetectorOptions
     [Range(1e-4, 0.9999)]
     public double Quantile { get; init; } = 0.1;
 
-    /// <summary>Training samples that are counted among: a random part where there are more. The default value is 20,000.</summary>
+    /// <summary>Training samples that are counted among: a random part where there are more. The default value is 10,000.</summary>
     [Description("Training samples that are counted among; a random part where there are more."), Range(2, 10_000_000)]
-    public int MaxReferences { get; init; } = 20_000;
+    public int MaxReferences { get; init; } = 10_000;
 
     /// <inheritdoc/>
     protected override Detector Create() => new DbOutlier(this);
