@@ -140,7 +140,7 @@ internal static class ModelTraining
         if (count >= detector.MinimumSamples) return;
         throw new DataException(
             $"In {source}: {entry.Name} needs at least {detector.MinimumSamples} samples to learn from, and there {(count == 1 ? "is 1" : $"are {count}")}. "
-            + $"Add rows{(detector is Detectors.Classical.Knn ? ", lower k" : "")}, or choose another detector.");
+            + $"Add rows{(entry.Options.Any(option => option.Name == "k") ? ", lower k" : "")}, or choose another detector.");
     }
 
     private static void RequireKind(DetectorEntry entry, SampleShape shape)

@@ -81,9 +81,10 @@ internal unsafe struct NearestList
         _neighbors[place] = row;
     }
 
+    /// <summary>The squared distance of two padded rows.</summary>
     // Multiplication and addition apart, always 8 wide: the same bits on every processor.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float SquaredDistance(float* a, float* b, int length)
+    public static float SquaredDistance(float* a, float* b, int length)
     {
         Vector256<float> sum = default;
         for (int j = 0; j < length; j += RowAlignment)

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace AnomalySharp.Optimization;
 
@@ -13,6 +14,14 @@ internal static class Products
     public static void GramOfColumns(ReadOnlySpan<double> m, int columns, Span<double> gram)
     {
         gram.Clear();
+        AddGramOfColumns(m, columns, gram);
+        Mirror(gram, columns);
+    }
+
+    /// <summary>Adds MᵀM to the upper triangle of <paramref name="gram"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddGramOfColumns(ReadOnlySpan<double> m, int columns, Span<double> gram)
+    {
         int rows = m.Length / columns, i = 0;
         for (; i + 4 <= rows; i += 4)
         {
@@ -32,7 +41,6 @@ internal static class Products
                 TensorPrimitives.MultiplyAdd(row[j..], row[j], target, target);
             }
         }
-        Mirror(gram, columns);
     }
 
     /// <summary>MMᵀ of rows × rows values.</summary>
@@ -73,6 +81,7 @@ internal static class Products
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddFour(
         Span<double> target,
         ReadOnlySpan<double> x0, double a0, ReadOnlySpan<double> x1, double a1, ReadOnlySpan<double> x2, double a2, ReadOnlySpan<double> x3, double a3)
@@ -89,7 +98,8 @@ internal static class Products
         for (; i < target.Length; i++) target[i] += a0 * x0[i] + a1 * x1[i] + a2 * x2[i] + a3 * x3[i];
     }
 
-    private static void Mirror(Span<double> square, int size)
+    /// <summary>Copies the upper triangle into the lower.</summary>
+    public static void Mirror(Span<double> square, int size)
     {
         for (int i = 0; i < size; i++)
         {

@@ -49,6 +49,48 @@ public class NeighborIndexTests
         Assert.All(distances[..50], distance => Assert.Equal(0, distance));
     }
 
+    [Theory]
+    [InlineData(1, 50)]
+    [InlineData(3, 5)]
+    [InlineData(3, 1000)]
+    [InlineData(9, 4)]
+    [InlineData(20, 1000)]
+    public void A_tree_finds_what_comparing_all_rows_finds_duplicates_and_ties_included(int width, int levels)
+    {
+        Random random = new(width);
+        float[] rows = [.. Enumerable.Range(0, 900 * width).Select(_ => random.Next(levels) * 0.1f)];
+        float[] others = [.. Enumerable.Range(0, 30 * width).Select(_ => random.Next(2 * levels) * 0.1f - 1)];
+        float[] queries = [.. rows[..(100 * width)], .. others, .. Enumerable.Repeat(1e30f, width)];
+        NeighborIndex tree = new(rows, width, VectorWidths.Widest, tree: true), all = new(rows, width, VectorWidths.Widest, tree: false);
+        foreach (int k in new[] { 1, 6, 40, 900 })
+        {
+            (int[] neighbors, float[] distances) = Search(tree, queries, k, others: false, threads: 2);
+            (int[] expected, float[] expectedDistances) = Search(all, queries, k, others: false, threads: 2);
+            Assert.Equal(expectedDistances, distances);
+            Assert.Equal(expected, neighbors);
+        }
+        (int[] _, float[] leaveOneOut) = Search(tree, queries, 3, others: true, threads: 2);
+        Assert.Equal(Search(all, queries, 3, others: true, threads: 2).SquaredDistances, leaveOneOut);
+    }
+
+    [Theory]
+    [InlineData(567_498, 3, false)]
+    [InlineData(100_000, 100, false)]
+    [InlineData(567_498, 50, true)]
+    public void An_exact_search_is_given_up_only_where_rows_are_many_and_long(int count, int width, bool expected) =>
+        Assert.Equal(expected, NeighborSearches.IsCostly(count, width));
+
+    [Fact]
+    public void Approximate_distances_are_at_most_as_much_greater_as_asked_and_mostly_equal()
+    {
+        float[] rows = FiniteDifferences.Normal(8, 5000 * 12), queries = FiniteDifferences.Normal(9, 200 * 12);
+        (int[] _, float[] exact) = Search(new NeighborIndex(rows, 12, VectorWidths.Widest, tree: false), queries, 5, others: false, threads: 2);
+        (int[] _, float[] found) = Search(new NeighborIndex(rows, 12, slack: 1), queries, 5, others: false, threads: 2);
+        for (int i = 0; i < exact.Length; i++) Assert.InRange(found[i], exact[i], 4 * exact[i]);
+        double equal = exact.Zip(found).Average(pair => pair.First == pair.Second ? 1.0 : 0);
+        Assert.InRange(equal, 0.5, 0.9999);
+    }
+
     [Fact]
     public void A_query_that_is_a_row_is_passed_over_once()
     {

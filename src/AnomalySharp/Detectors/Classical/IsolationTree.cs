@@ -26,7 +26,7 @@ internal sealed class IsolationTree
     public static IsolationNode[] Grow(Samples samples, int size, Random random)
     {
         IsolationTree tree = new(samples, random);
-        int[] rows = Draw(samples.Count, size, random);
+        int[] rows = RandomRows.Draw(samples.Count, size, random);
         tree._nodes.Add(default);
         int depth = int.Log2(size - 1) + 1;
         tree.Split(0, rows, depth);
@@ -81,17 +81,5 @@ internal sealed class IsolationTree
         }
         (feature, threshold) = (0, 0);
         return false;
-    }
-
-    /// <summary><paramref name="size"/> different numbers below <paramref name="count"/> (Floyd's method: no array of all of them).</summary>
-    private static int[] Draw(int count, int size, Random random)
-    {
-        if (size == count) return [.. Enumerable.Range(0, count)];
-        HashSet<int> drawn = new(size);
-        for (int last = count - size; last < count; last++)
-        {
-            if (!drawn.Add(random.Next(last + 1))) drawn.Add(last);
-        }
-        return [.. drawn];
     }
 }

@@ -34,12 +34,16 @@ public sealed record KnnOptions : DetectorOptions
     [Description("The score: the distance to the k-th neighbour, or the mean or median of the k distances.")]
     public KnnMethod Method { get; init; } = KnnMethod.Kth;
 
+    /// <summary>How neighbours are looked for. The default value is exactly, except where that would take many minutes.</summary>
+    [Description("How neighbours are looked for: exactly, approximately, or exactly except where that would take many minutes.")]
+    public NeighborSearch Index { get; init; } = NeighborSearch.Auto;
+
     /// <inheritdoc/>
     protected override Detector Create() => new Knn(this);
 }
 
 /// <summary>
-/// Scores a sample by its Euclidean distance to the nearest training samples, found exactly. Pictures and windows are taken as flat vectors.
+/// Scores a sample by its Euclidean distance to the nearest training samples. Pictures and windows are taken as flat vectors.
 /// </summary>
 /// <remarks>
 /// One training sample that is equal to the scored one, value by value, is passed over. So a training sample that is scored again is not its own
@@ -56,7 +60,7 @@ public sealed class Knn(KnnOptions options) : Detector
     /// <inheritdoc/>
     protected override void FitCore(Samples samples, FitContext context)
     {
-        _index = new NeighborIndex(samples.Values.Span, samples.Shape.Length);
+        _index = options.Index.Index(samples, context);
         context.Progress?.Report(new FitProgress("indexing", 1, 1));
     }
 
@@ -89,46 +93,21 @@ public sealed class Knn(KnnOptions options) : Detector
     protected override float[] AttributeCore(Samples samples)
     {
         int k = options.K, width = samples.Shape.Length;
-        float[] shares = new float[samples.Values.Length];
+        float[] shares = new float[samples.Values.Length], weights = new float[k];
+        Array.Fill(weights, 1f / k);
         int[] neighbors = new int[checked(samples.Count * k)];
         _index!.SearchOthers(samples.Values.Span, k, neighbors, new float[neighbors.Length]);
-        float[] difference = new float[width];
         for (int i = 0; i < samples.Count; i++)
         {
-            Span<float> share = shares.AsSpan(i * width, width);
-            foreach (int neighbor in neighbors.AsSpan(i * k, k))
-            {
-                TensorPrimitives.Subtract(samples[i], _index[neighbor], difference);
-                TensorPrimitives.MultiplyAdd<float>(difference, difference, share, share);
-            }
-            TensorPrimitives.Divide(share, k, share);
-            // Only rows far beyond float32's squares: still an ordering.
-            TensorPrimitives.Min(share, float.MaxValue, share);
+            _index.AddSquaredDifferences(samples[i], neighbors.AsSpan(i * k, k), weights, shares.AsSpan(i * width, width));
         }
         return shares;
     }
 
     /// <inheritdoc/>
-    protected override void WriteState(TensorState state)
-    {
-        float[] rows = new float[_index!.Count * _index.Width];
-        for (int i = 0; i < _index.Count; i++) _index[i].CopyTo(rows.AsSpan(i * _index.Width));
-        state.Set<float>("rows", rows, _index.Count, _index.Width);
-    }
+    protected override void WriteState(TensorState state) => _index!.WriteRows(state);
 
     /// <inheritdoc/>
-    protected override void ReadState(TensorState state, SampleShape shape)
-    {
-        float[] rows = state.Get<float>("rows");
-        if (rows.Length % shape.Length != 0 || rows.Length / shape.Length < MinimumSamples)
-        {
-            throw new ModelFileException(
-                $"The model's array 'rows' has {rows.Length} values: not a whole number, at least {MinimumSamples}, of rows of {shape.Length}.");
-        }
-        foreach (float value in rows)
-        {
-            if (!float.IsFinite(value)) throw new ModelFileException($"The model's array 'rows' holds {value}.");
-        }
-        _index = new NeighborIndex(rows, shape.Length);
-    }
+    protected override void ReadState(TensorState state, SampleShape shape) =>
+        _index = options.Index.Index(NeighborIndex.ReadRows(state, shape, MinimumSamples));
 }

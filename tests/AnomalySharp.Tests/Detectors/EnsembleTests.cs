@@ -1,0 +1,89 @@
+using AnomalySharp.Detectors.Classical;
+
+namespace AnomalySharp.Tests.Detectors;
+
+public class EnsembleTests
+{
+    private static readonly Samples Training = new(Enumerable.Range(0, 200).Select(i => MathF.Sin(i * i)).ToArray(), new SampleShape(2));
+
+    [Fact]
+    public void Standardised_scores_are_averaged_or_the_greatest_is_taken()
+    {
+        double[] knn = Standardized(new KnnOptions()), tails = Standardized(new EcodOptions());
+        float[] mean = Score(EnsembleCombination.Standardized), most = Score(EnsembleCombination.Maximum);
+        for (int i = 0; i < mean.Length; i++)
+        {
+            Assert.Equal((knn[i] + tails[i]) / 2, mean[i], 1e-4);
+            Assert.Equal(Math.Max(knn[i], tails[i]), most[i], 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Ranks_are_shares_of_training_samples_that_score_lower_and_ties_count_half()
+    {
+        double[] knn = Ranks(new KnnOptions()), tails = Ranks(new EcodOptions());
+        float[] ranks = Score(EnsembleCombination.Ranks);
+        for (int i = 0; i < ranks.Length; i++) Assert.Equal((knn[i] + tails[i]) / 2, ranks[i], 1e-6);
+    }
+
+    [Fact]
+    public void It_is_saved_in_one_file_and_says_what_its_members_say()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.anomaly");
+        try
+        {
+            using AnomalyModel model = AnomalyModel.Train(Training.Slice(0, 15), new EnsembleOptions { Detectors = "lof, pca ,k-means" });
+            Assert.Contains(model.Summary.Notes, note => note.StartsWith("lof: k is 20", StringComparison.Ordinal));
+            model.Save(path);
+            using AnomalyModel loaded = AnomalyModel.Load(path);
+            CancellationToken token = TestContext.Current.CancellationToken;
+            Assert.Equal(model.Score(Training, cancellation: token).Scores, loaded.Score(Training, cancellation: token).Scores);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("knn,nearest")]
+    [InlineData("knn,ensemble")]
+    public void Members_that_are_none_are_refused(string names) =>
+        Assert.Throws<OptionException>(() => new EnsembleOptions { Detectors = names }.CreateDetector());
+
+    [Fact]
+    public void What_goes_wrong_with_a_member_goes_wrong_with_the_ensemble()
+    {
+        using Detector detector = new EnsembleOptions { Detectors = "ecod,gmm" }.CreateDetector();
+        Assert.Throws<DataException>(() => detector.Fit(new Samples(new float[20_000], new SampleShape(10_000)), new FitContext()));
+    }
+
+    private static float[] Score(EnsembleCombination combine)
+    {
+        using Detector detector = new EnsembleOptions { Detectors = "knn,ecod", Combine = combine }.CreateDetector();
+        detector.Fit(Training, new FitContext { Threads = 2 });
+        return detector.Score(Training);
+    }
+
+    private static float[] Alone(DetectorOptions options)
+    {
+        AnomalySharp.Preprocessing.FeatureScaler scaler = AnomalySharp.Preprocessing.FeatureScaler.Fit(Training, options.PreferredScaling);
+        using Detector detector = options.CreateDetector();
+        detector.Fit(scaler.Apply(Training), new FitContext());
+        return detector.Score(scaler.Apply(Training));
+    }
+
+    private static double[] Standardized(DetectorOptions options)
+    {
+        float[] scores = Alone(options);
+        double mean = scores.Average(score => (double)score), deviation = Math.Sqrt(scores.Average(score => (score - mean) * (score - mean)));
+        return [.. scores.Select(score => (score - mean) / deviation)];
+    }
+
+    private static double[] Ranks(DetectorOptions options)
+    {
+        float[] scores = Alone(options);
+        return [.. scores.Select(score => (scores.Count(other => other < score) + 0.5 * scores.Count(other => other == score)) / scores.Length)];
+    }
+}
