@@ -89,12 +89,13 @@ public sealed class TrainingLoop
             progress.Epoch++;
             double? validation = watches ? Validate(phase.Validation!, phase, progress.Epoch) : null;
             if (stopsEarly) progress.Watch(validation!.Value, _networks);
+            IReadOnlyDictionary<string, double>? measures = phase.Measures?.Invoke(progress.Epoch);
             if (_checkpoint is not null && Environment.TickCount64 - _lastWritten >= CheckpointInterval.TotalMilliseconds)
             {
                 _checkpoint.Write(_networks, phase, progress);
                 _lastWritten = Environment.TickCount64;
             }
-            _context.Progress?.Report(new FitProgress(phase.Name, progress.Epoch, phase.Epochs, loss, validation));
+            _context.Progress?.Report(new FitProgress(phase.Name, progress.Epoch, phase.Epochs, loss, validation) { Measures = measures });
         }
         if (stopsEarly) progress.RestoreBest(_networks);
     }

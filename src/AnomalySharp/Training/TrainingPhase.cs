@@ -59,6 +59,12 @@ public sealed record TrainingPhase
     /// <summary>What the step remembers besides; null where that is nothing.</summary>
     public ITrainingMemory? Memory { get; init; }
 
+    /// <summary>
+    /// What is measured beside the loss, such as the losses of single networks: asked once after every epoch, with the number of epochs finished, before
+    /// the checkpoint is written. Null: nothing.
+    /// </summary>
+    public Func<int, IReadOnlyDictionary<string, double>>? Measures { get; init; }
+
     /// <summary>Loss of held-out samples; null where there is none to watch, and then this phase learns from all samples.</summary>
     public ValidationLoss? Validation { get; init; }
 
