@@ -38,7 +38,7 @@ internal sealed class ContractCase
                 if (Entry.Options.Any(option => option.Name == "batchSize")) settings["batchSize"] = "32";
                 if (Entry.Options.Any(option => option.Name == "learningRate")) settings["learningRate"] = "0.005";
             }
-            if (Entry.Info.Family == DetectorFamily.Adversarial)
+            if (Entry.Options.Any(option => option.Name == "criticSteps"))
             {
                 // Their steps cost several times those of others; a picture's first epochs only move the means of a batch normalisation.
                 settings["epochs"] = Kind == DataKinds.Image ? "12" : "10";

@@ -60,6 +60,9 @@ internal sealed record AdversarialArchitecture
     /// <summary>Channels after <paramref name="doublings"/> stages: W·2ⁱ, at most 8W.</summary>
     public int Channels(int doublings) => Width << Math.Min(doublings, MostDoublings);
 
+    /// <summary>Width of dense layers beside a trunk: W where all is dense; for pictures four times the channels after the first stage, at least 64.</summary>
+    public int HiddenWidth => IsDense ? Width : Math.Max(64, 4 * Width);
+
     /// <summary>Code → sample.</summary>
     public TorchNetwork CreateGenerator()
     {
@@ -79,16 +82,36 @@ internal sealed record AdversarialArchitecture
     /// </summary>
     public FeatureModel CreateEncoder() => CreateFeatures(Latent, bounded: Shape.Rank == 3, FeatureNormalization.Batch, Seed ^ 0x5bd1e995);
 
+    /// <summary>Sample → any number of values, with the encoder's trunk: codes with a spread, or codes that are compared with other codes.</summary>
+    /// <param name="outputs">Values per sample.</param>
+    /// <param name="number">Which of several: each starts from weights of its own.</param>
+    public FeatureModel CreateFreeEncoder(int outputs, int number = 0) =>
+        CreateFeatures(outputs, bounded: false, FeatureNormalization.Batch, Seed ^ (0x5bd1e995 + (number * 0x61c88647)));
+
+    /// <summary>Sample and code → one number, high for real samples with the codes that an encoder gives them.</summary>
+    /// <param name="dropout">Share of hidden units dropped in training.</param>
+    /// <param name="normalization">Of pictures.</param>
+    public PairModel CreatePairCritic(double dropout, FeatureNormalization normalization)
+    {
+        Random random = new(~Seed);
+        PairCritic module = new(CreateTrunk(normalization, random), this, dropout, random);
+        return new PairModel(module, new TorchNetwork(module, new SampleShape(Shape.Length + Latent), 1, Device));
+    }
+
     private FeatureModel CreateFeatures(int outputs, bool bounded, FeatureNormalization normalization, int seed)
     {
         Random random = new(seed);
-        FeatureTrunk trunk = IsDense ? new DenseTrunk(this, random)
-            : Pictures == PictureNetworks.Residual ? new ResidualTrunk(this, normalization, random)
-            : new DcganTrunk(this, normalization, random);
-        FeatureNetwork module = new(trunk, outputs, bounded, random);
+        FeatureNetwork module = new(CreateTrunk(normalization, random), outputs, bounded, random);
         return new FeatureModel(module, new TorchNetwork(module, Shape, outputs, Device));
     }
+
+    private FeatureTrunk CreateTrunk(FeatureNormalization normalization, Random random) => IsDense ? new DenseTrunk(this, random)
+        : Pictures == PictureNetworks.Residual ? new ResidualTrunk(this, normalization, random)
+        : new DcganTrunk(this, normalization, random);
 }
 
 /// <summary>A discriminator, critic or encoder: its module, for calls with tensors, and the network around it, for optimisers and files.</summary>
 internal sealed record FeatureModel(FeatureNetwork Module, TorchNetwork Network);
+
+/// <summary>A discriminator of pairs of a sample and a code, likewise.</summary>
+internal sealed record PairModel(PairCritic Module, TorchNetwork Network);

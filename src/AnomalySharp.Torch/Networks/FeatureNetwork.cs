@@ -3,19 +3,6 @@ using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Networks;
 
-/// <summary>How the stages of a trunk are normalised.</summary>
-internal enum FeatureNormalization
-{
-    /// <summary>Not at all.</summary>
-    None,
-
-    /// <summary>Over the batch: a sample's features depend on the others in training, which a gradient penalty does not allow.</summary>
-    Batch,
-
-    /// <summary>Over all values of a sample, with a factor and an offset per channel: what the references of WGAN-GP call layer normalisation.</summary>
-    Sample,
-}
-
 /// <summary>Sample → features, one row of <see cref="Width"/> values per sample: what discriminators, critics and encoders have in common.</summary>
 internal abstract class FeatureTrunk(string name) : nn.Module<Tensor, Tensor>(name)
 {

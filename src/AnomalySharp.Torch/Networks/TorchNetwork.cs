@@ -142,10 +142,13 @@ public sealed class TorchNetwork : Network
     /// <summary>
     /// Adds the gradients of a scalar to those of this network's parameters, and of no other's: what the loss passed through besides stays as it was.
     /// </summary>
-    internal void AddGradients(Tensor loss)
+    internal void AddGradients(Tensor loss) => AddGradients(loss, [this]);
+
+    /// <summary>The same for several networks that learn from one loss.</summary>
+    internal static void AddGradients(Tensor loss, IReadOnlyList<TorchNetwork> networks)
     {
-        autograd.backward([loss], inputs: [.. _parameters.Tensors]);
-        _parameters.DownloadGradients();
+        autograd.backward([loss], inputs: [.. networks.SelectMany(network => network._parameters.Tensors)]);
+        foreach (TorchNetwork network in networks) network._parameters.DownloadGradients();
     }
 
     /// <inheritdoc/>

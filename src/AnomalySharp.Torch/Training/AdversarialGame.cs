@@ -1,4 +1,3 @@
-using System.Globalization;
 using AnomalySharp.Networks;
 using AnomalySharp.Torch.Networks;
 using AnomalySharp.Training;
@@ -17,7 +16,7 @@ namespace AnomalySharp.Torch.Training;
 /// <param name="criticSteps">Updates of D for each of G.</param>
 /// <param name="optimizers">Makes the optimiser of a network.</param>
 internal abstract class AdversarialGame(
-    TorchNetwork generator, FeatureModel critic, LatentNoise noise, int criticSteps, Func<Network, Optimizer> optimizers)
+    TorchNetwork generator, FeatureModel critic, LatentNoise noise, int criticSteps, Func<Network, Optimizer> optimizers) : Game
 {
     private readonly Optimizer _generatorOptimizer = optimizers(generator), _criticOptimizer = optimizers(critic.Network);
 
@@ -27,24 +26,18 @@ internal abstract class AdversarialGame(
     /// <summary>D.</summary>
     public FeatureModel Critic => critic;
 
-    /// <summary>Losses and norms of gradients.</summary>
-    public TrainingMeasures Measures { get; } = new();
-
-    /// <summary>Both optimisers, as a phase lists them.</summary>
-    public IReadOnlyList<Optimizer> Optimizers => [_generatorOptimizer, _criticOptimizer];
+    /// <inheritdoc/>
+    public override IReadOnlyList<Optimizer> Optimizers => [_generatorOptimizer, _criticOptimizer];
 
     /// <summary>Receives the average of D's weights; null: nobody wants it.</summary>
     public WeightAverage? CriticAverage { get; init; }
-
-    /// <summary>What is wrong with the game by the measures of its last epoch, as a sentence; null: nothing.</summary>
-    public virtual string? Trouble => null;
 
     /// <summary>What D is called in progress.</summary>
     protected abstract string CriticName { get; }
 
     /// <summary>One step. Codes of D's and of G's update are apart: with the same ones the updates would be correlated.</summary>
     /// <returns>The loss of D.</returns>
-    public double Step(in TrainingBatch batch)
+    public override double Step(in TrainingBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
         generator.Enter(training: true);
@@ -54,6 +47,9 @@ internal abstract class AdversarialGame(
         if ((batch.Step + 1) % criticSteps == 0) UpdateGenerator(batch.Count, (2L * batch.Step) + 1);
         return loss;
     }
+
+    /// <inheritdoc/>
+    public override void EndEpoch() => CriticAverage?.EndEpoch();
 
     /// <summary>The loss that D minimises.</summary>
     /// <param name="real">x.</param>
@@ -74,12 +70,7 @@ internal abstract class AdversarialGame(
     {
         Tensor fake;
         using (no_grad()) fake = generator.Module.call(noise.Draw((int)real.size(0), number, generator.Device));
-        Tensor loss = CriticLoss(real, fake, number);
-        critic.Network.AddGradients(loss);
-        double value = loss.ToDouble();
-        Measures.Record(CriticName, value);
-        Measures.RecordGradient($"gradient of the {CriticName}", critic.Network);
-        _criticOptimizer.Step();
+        double value = Move(CriticName, CriticLoss(real, fake, number), _criticOptimizer, critic.Network);
         CriticMoved();
         CriticAverage?.Step();
         return value;
@@ -90,10 +81,7 @@ internal abstract class AdversarialGame(
         // D as it is after its own step.
         critic.Network.Enter(training: true);
         Tensor loss = GeneratorLoss(critic.Module.call(generator.Module.call(noise.Draw(count, number, generator.Device))).squeeze(1));
-        generator.AddGradients(loss);
-        Measures.Record("generator", loss.ToDouble());
-        Measures.RecordGradient("gradient of the generator", generator);
-        _generatorOptimizer.Step();
+        Move("generator", loss, _generatorOptimizer, generator);
     }
 }
 
@@ -102,12 +90,7 @@ internal sealed class MinimaxGame(
     TorchNetwork generator, FeatureModel critic, LatentNoise noise, int criticSteps, Func<Network, Optimizer> optimizers)
     : AdversarialGame(generator, critic, noise, criticSteps, optimizers)
 {
-    // At equilibrium the loss is 1.386: this is a probability of 99 % for every sample of either kind.
-    private const double Saturated = 0.02;
-
-    public override string? Trouble => Measures.Last.TryGetValue(CriticName, out double loss) && loss < Saturated
-        ? string.Create(CultureInfo.InvariantCulture, $"the discriminator tells every drawn sample from a real one (its loss is {loss:G2}), so the generator learns no more.")
-        : null;
+    public override string? Trouble => Saturation(CriticName);
 
     protected override string CriticName => "discriminator";
 

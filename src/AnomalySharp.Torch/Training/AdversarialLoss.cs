@@ -13,4 +13,8 @@ internal static class AdversarialLoss
 
     /// <summary>−E[log(1 − D)]: cross-entropy with the label "generated".</summary>
     public static Tensor IsFake(Tensor logits) => nn.functional.softplus(logits).mean();
+
+    /// <summary>Cross-entropy with the soft label α: least at D = α, where it is −α·log α − (1 − α)·log(1 − α).</summary>
+    public static Tensor IsShare(Tensor logits, double alpha) =>
+        ((alpha * nn.functional.softplus(-logits)) + ((1 - alpha) * nn.functional.softplus(logits))).mean();
 }

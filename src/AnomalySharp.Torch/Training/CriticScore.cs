@@ -7,18 +7,21 @@ namespace AnomalySharp.Torch.Training;
 /// A critic's opinion as a score: −D(x), which f-AnoGAN's paper calls A_D. Outside of the range of the training data, where D was never asked and is chance, it
 /// is that of the nearest sample within the range plus the distance to it.
 /// </summary>
-/// <param name="critic">D, high for real samples.</param>
+/// <param name="opinion">D or another figure of a batch, <c>[n]</c>, high for normal samples.</param>
 /// <param name="range">The training range.</param>
-internal sealed class CriticScore(FeatureModel critic, TrainingRange range)
+internal sealed class CriticScore(Func<Tensor, Tensor> opinion, TrainingRange range)
 {
     private const int PathSteps = 8;
+
+    /// <summary>The opinion of a discriminator or critic.</summary>
+    public CriticScore(FeatureModel critic, TrainingRange range) : this(samples => critic.Module.call(samples).squeeze(1), range) { }
 
     /// <summary>Scores <c>[n]</c>.</summary>
     public Tensor Of(Tensor x)
     {
         using IDisposable noGradient = no_grad();
         (Tensor inside, Tensor excess) = range.Split(x);
-        return excess.flatten(1).sum(1) - critic.Module.call(inside).squeeze(1);
+        return excess.flatten(1).sum(1) - opinion(inside);
     }
 
     /// <summary>
@@ -32,7 +35,7 @@ internal sealed class CriticScore(FeatureModel critic, TrainingRange range)
         for (int step = 0; step < PathSteps; step++)
         {
             Tensor at = (usual + (way * ((step + 0.5) / PathSteps))).detach().requires_grad_();
-            using (enable_grad()) sum = sum - autograd.grad([critic.Module.call(at).sum()], [at])[0];
+            using (enable_grad()) sum = sum - autograd.grad([opinion(at).sum()], [at])[0];
         }
         return (sum * way / PathSteps) + excess;
     }

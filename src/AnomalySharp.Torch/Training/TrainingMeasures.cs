@@ -1,6 +1,3 @@
-using System.Numerics.Tensors;
-using AnomalySharp.Networks;
-
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>Collects what steps measure, by name, and gives the means of an epoch: see <see cref="AnomalySharp.Training.TrainingPhase.Measures"/>.</summary>
@@ -17,9 +14,6 @@ internal sealed class TrainingMeasures
         (double sum, int count) = _sums.GetValueOrDefault(name);
         _sums[name] = (sum + value, count + 1);
     }
-
-    /// <summary>Adds ‖gradient‖₂ of a network's parameters, to be asked before the optimiser's step clears it.</summary>
-    public void RecordGradient(string name, Network network) => Record(name, TensorPrimitives.Norm<float>(network.Parameters.Gradients));
 
     /// <summary>Means since the last time, those that are finite; starts anew.</summary>
     public IReadOnlyDictionary<string, double> EndEpoch()

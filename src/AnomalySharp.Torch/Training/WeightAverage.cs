@@ -28,6 +28,15 @@ internal sealed class WeightAverage(Network source, Network average, double deca
         TensorPrimitives.Lerp(source.Parameters.Values, mean, (float)decay, mean);
     }
 
+    /// <summary>
+    /// The same, with a decay that rises to its value over the first steps, (1 + t)/(10 + t), as TensorFlow's averages do: initial weights are forgotten sooner.
+    /// </summary>
+    public void Step(long step)
+    {
+        Span<float> mean = average.Parameters.Values;
+        TensorPrimitives.Lerp(source.Parameters.Values, mean, (float)Math.Min(decay, (1.0 + step) / (10.0 + step)), mean);
+    }
+
     /// <summary>Takes over what is not a parameter: the running statistics of normalisations.</summary>
     public void EndEpoch()
     {

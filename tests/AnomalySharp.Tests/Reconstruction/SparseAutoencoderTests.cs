@@ -1,6 +1,7 @@
 using AnomalySharp.Detectors.Reconstruction;
 using AnomalySharp.Networks;
 using AnomalySharp.Persistence;
+using AnomalySharp.Tests.Common;
 using AnomalySharp.Tests.Training;
 using AnomalySharp.Training;
 

@@ -34,7 +34,7 @@ internal abstract class CriticDetector(AdversarialOptions options) : Adversarial
     protected abstract FeatureNormalization Normalization { get; }
 
     /// <summary>The game of G and D.</summary>
-    protected abstract AdversarialGame CreateGame(LatentNoise noise);
+    protected abstract Game CreateGame(LatentNoise noise);
 
     /// <inheritdoc/>
     protected override void BuildNetworks(AdversarialArchitecture architecture)
@@ -48,7 +48,7 @@ internal abstract class CriticDetector(AdversarialOptions options) : Adversarial
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {
         CriticSeparation separation = new(Critic.Network, Range);
-        AdversarialGame game = CreateGame(new LatentNoise(Options.Prior, Generator.InputSize, context.CreateRandom(-2).Next()));
+        Game game = CreateGame(new LatentNoise(Options.Prior, Generator.InputSize, context.CreateRandom(-2).Next()));
         return [Phase("training", game, samples, separation.Of)];
     }
 

@@ -1,6 +1,4 @@
-using AnomalySharp.Tests.Common;
-
-namespace AnomalySharp.Tests.Reconstruction;
+namespace AnomalySharp.Tests.Common;
 
 /// <summary>
 /// Rows of 20 features near a curved surface of two dimensions, and anomalies whose columns are each permuted on their own: every feature for itself looks
