@@ -1,20 +1,7 @@
-using TorchSharp.Modules;
+using AnomalySharp.Networks;
 using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Networks;
-
-/// <summary>How the stages of a trunk are normalised.</summary>
-internal enum FeatureNormalization
-{
-    /// <summary>Not at all.</summary>
-    None,
-
-    /// <summary>Over the batch: a sample's features depend on the others in training, which a gradient penalty does not allow.</summary>
-    Batch,
-
-    /// <summary>Over all values of a sample, with a factor and an offset per channel: what the references of WGAN-GP call layer normalisation.</summary>
-    Sample,
-}
 
 /// <summary>Sample → features, one row of <see cref="Width"/> values per sample: what discriminators, critics and encoders have in common.</summary>
 internal abstract class FeatureTrunk(string name) : nn.Module<Tensor, Tensor>(name)
@@ -30,14 +17,13 @@ internal abstract class FeatureTrunk(string name) : nn.Module<Tensor, Tensor>(na
 internal sealed class FeatureNetwork : nn.Module<Tensor, Tensor>
 {
     private readonly FeatureTrunk _trunk;
-    private readonly Linear _head;
+    private readonly PaddedLinear _head;
     private readonly bool _bounded;
 
     public FeatureNetwork(FeatureTrunk trunk, int outputs, bool bounded, Random random) : base("features")
     {
         (_trunk, _bounded) = (trunk, bounded);
-        _head = nn.Linear(trunk.Width, outputs);
-        InitialWeights.Fill(_head.weight!, _head.bias, trunk.Width, AnomalySharp.Networks.Activation.Identity, random);
+        _head = PaddedLinear.Create(trunk.Width, outputs, Activation.Identity, random);
         register_module("trunk", trunk);
         register_module("head", _head);
     }

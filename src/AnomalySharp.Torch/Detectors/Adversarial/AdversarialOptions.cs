@@ -32,6 +32,12 @@ public abstract record AdversarialOptions : NetworkDetectorOptions
     [Description("Channels after the first stage, doubled stage by stage, or width of dense layers; auto = by the samples."), Range(2, 1024)]
     public int? Width { get; init; }
 
+    /// <summary>
+    /// How the discriminator (critic) is normalised on pictures; dense networks are not. The default value, null, is the method's: its documentation says which.
+    /// </summary>
+    [Description("How the discriminator is normalised on pictures; auto = as the method has it.")]
+    public FeatureNormalization? Normalization { get; init; }
+
     /// <summary>Updates of the discriminator (critic) for each of the generator. The default value is the paper's of the method.</summary>
     [Description("Updates of the discriminator for each of the generator."), Range(1, 100)]
     public int CriticSteps { get; init; } = 1;
