@@ -46,7 +46,7 @@ internal sealed class DcganTrunk : FeatureTrunk
 /// <summary>The generator of DCGAN: the trunk's stages backwards with transposed convolutions, batch normalisation and rectifiers; a picture in −1 to 1.</summary>
 internal sealed class DcganGenerator : nn.Module<Tensor, Tensor>
 {
-    private readonly Linear _start;
+    private readonly PaddedLinear _start;
     private readonly List<(TransposedConvolution Convolution, NormalizationLayer Normalization)> _stages = [];
     private readonly NormalizationLayer _startNormalization;
     private readonly long[] _smallest;
@@ -56,8 +56,8 @@ internal sealed class DcganGenerator : nn.Module<Tensor, Tensor>
         HalvingGeometry geometry = HalvingGeometry.Of(architecture.Shape);
         int channels = architecture.Channels(geometry.Stages - 1);
         _smallest = [geometry.Heights[^1], geometry.Widths[^1], channels];
-        _start = nn.Linear(architecture.Latent, channels * geometry.SmallestArea, hasBias: false);
-        InitialWeights.FillNormal(_start.weight!, null, AdversarialArchitecture.Deviation, random);
+        _start = new PaddedLinear(architecture.Latent, channels * geometry.SmallestArea, bias: false);
+        InitialWeights.FillNormal(_start.Weight, null, AdversarialArchitecture.Deviation, random);
         _startNormalization = new NormalizationLayer(FeatureNormalization.Batch, channels, random);
         register_module("start", _start);
         register_module("normalization", _startNormalization);

@@ -1,4 +1,4 @@
-using TorchSharp.Modules;
+using AnomalySharp.Networks;
 using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Networks;
@@ -17,14 +17,13 @@ internal abstract class FeatureTrunk(string name) : nn.Module<Tensor, Tensor>(na
 internal sealed class FeatureNetwork : nn.Module<Tensor, Tensor>
 {
     private readonly FeatureTrunk _trunk;
-    private readonly Linear _head;
+    private readonly PaddedLinear _head;
     private readonly bool _bounded;
 
     public FeatureNetwork(FeatureTrunk trunk, int outputs, bool bounded, Random random) : base("features")
     {
         (_trunk, _bounded) = (trunk, bounded);
-        _head = nn.Linear(trunk.Width, outputs);
-        InitialWeights.Fill(_head.weight!, _head.bias, trunk.Width, AnomalySharp.Networks.Activation.Identity, random);
+        _head = PaddedLinear.Create(trunk.Width, outputs, Activation.Identity, random);
         register_module("trunk", trunk);
         register_module("head", _head);
     }

@@ -1,4 +1,4 @@
-using TorchSharp.Modules;
+using AnomalySharp.Networks;
 using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Networks;
@@ -10,7 +10,7 @@ namespace AnomalySharp.Torch.Networks;
 internal sealed class PairCritic : nn.Module<Tensor, Tensor>
 {
     private readonly FeatureTrunk _trunk;
-    private readonly Linear _code, _both, _head;
+    private readonly PaddedLinear _code, _both, _head;
     private readonly CounterDropout? _dropSample, _dropCode, _dropBoth;
     private readonly long[] _shape;
     private readonly int _length;
@@ -21,9 +21,9 @@ internal sealed class PairCritic : nn.Module<Tensor, Tensor>
         _length = architecture.Shape.Length;
         _shape = [.. architecture.Shape.Dimensions.Select(extent => (long)extent)];
         int width = architecture.HiddenWidth;
-        _code = DenseTrunk.Layer(architecture.Latent, width, random);
-        _both = DenseTrunk.Layer(trunk.Width + width, width, random);
-        _head = DenseTrunk.Layer(width, 1, random, AnomalySharp.Networks.Activation.Identity);
+        _code = PaddedLinear.Create(architecture.Latent, width, Activation.LeakyRelu, random);
+        _both = PaddedLinear.Create(trunk.Width + width, width, Activation.LeakyRelu, random);
+        _head = PaddedLinear.Create(width, 1, Activation.Identity, random);
         register_module("trunk", trunk);
         register_module("code", _code);
         register_module("both", _both);

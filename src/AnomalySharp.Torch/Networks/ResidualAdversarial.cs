@@ -39,7 +39,7 @@ internal sealed class ResidualTrunk : FeatureTrunk
 /// <summary>The generator of f-AnoGAN: a dense layer, the trunk's stages backwards with batch normalisation, a convolution; a picture in −1 to 1.</summary>
 internal sealed class ResidualGenerator : nn.Module<Tensor, Tensor>
 {
-    private readonly Linear _start;
+    private readonly PaddedLinear _start;
     private readonly List<ResidualUp> _stages = [];
     private readonly NormalizationLayer _normalization;
     private readonly Conv2d _picture;
@@ -50,7 +50,7 @@ internal sealed class ResidualGenerator : nn.Module<Tensor, Tensor>
         HalvingGeometry geometry = HalvingGeometry.Of(architecture.Shape);
         int channels = architecture.Channels(geometry.Stages);
         _smallest = [geometry.Heights[^1], geometry.Widths[^1], channels];
-        _start = DenseTrunk.Layer(architecture.Latent, channels * geometry.SmallestArea, random, AnomalySharp.Networks.Activation.Identity);
+        _start = PaddedLinear.Create(architecture.Latent, channels * geometry.SmallestArea, AnomalySharp.Networks.Activation.Identity, random);
         register_module("start", _start);
         for (int i = geometry.Stages - 1; i >= 0; i--)
         {

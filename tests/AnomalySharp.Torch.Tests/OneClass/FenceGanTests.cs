@@ -1,3 +1,4 @@
+using AnomalySharp.Networks;
 using AnomalySharp.Tests.Common;
 using AnomalySharp.Tests.Contract;
 using AnomalySharp.Torch.Detectors.OneClass;
@@ -125,11 +126,11 @@ public class FenceGanTests
     /// <summary>z·8 + MLP(z·8), of two layers of 10.</summary>
     private sealed class Shift : nn.Module<Tensor, Tensor>
     {
-        private readonly TorchSharp.Modules.Linear _first, _second, _output;
+        private readonly PaddedLinear _first, _second, _output;
 
         public Shift(Random random) : base("shift")
         {
-            (_first, _second, _output) = (DenseTrunk.Layer(2, 10, random), DenseTrunk.Layer(10, 10, random), DenseTrunk.Layer(10, 2, random));
+            (_first, _second, _output) = (Layer(2, 10, random), Layer(10, 10, random), Layer(10, 2, random));
             RegisterComponents();
         }
 
@@ -143,11 +144,11 @@ public class FenceGanTests
     /// <summary>Two layers of 15.</summary>
     private sealed class Hidden : FeatureTrunk
     {
-        private readonly TorchSharp.Modules.Linear _first, _second;
+        private readonly PaddedLinear _first, _second;
 
         public Hidden(Random random) : base("hidden")
         {
-            (_first, _second) = (DenseTrunk.Layer(2, 15, random), DenseTrunk.Layer(15, 15, random));
+            (_first, _second) = (Layer(2, 15, random), Layer(15, 15, random));
             RegisterComponents();
         }
 
@@ -155,4 +156,6 @@ public class FenceGanTests
 
         public override Tensor forward(Tensor samples) => nn.functional.relu(_second.call(nn.functional.relu(_first.call(samples))));
     }
+
+    private static PaddedLinear Layer(int inputs, int outputs, Random random) => PaddedLinear.Create(inputs, outputs, Activation.Relu, random);
 }

@@ -1,6 +1,4 @@
-using AnomalySharp.Networks;
 using AnomalySharp.Persistence;
-using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Training;
 using AnomalySharp.Training;
 using static TorchSharp.torch;
@@ -13,42 +11,23 @@ namespace AnomalySharp.Torch.Detectors.Adversarial;
 /// the one in which the critic best tells held-out normal samples from broken copies of them (<see cref="CriticSeparation"/>).
 /// </summary>
 /// <param name="options">The method's options.</param>
-internal abstract class CriticDetector(AdversarialOptions options) : AdversarialDetector(options)
+internal abstract class CriticDetector(AdversarialOptions options) : TwoPlayerDetector(options)
 {
     // A code for a sample is only wanted for walks between two: AnoGAN's search at its usual setting finds it.
     private const int EncodingSteps = 300;
 
     private const double EncodingRate = 0.02, FeatureWeight = 0.1;
 
-    private TorchNetwork? _generator;
-    private FeatureModel? _critic;
     private float[] _mean = [];
-
-    /// <inheritdoc/>
-    protected override TorchNetwork Generator => _generator!;
-
-    /// <summary>D.</summary>
-    protected FeatureModel Critic => _critic!;
-
-    /// <summary>How D is normalised.</summary>
-    protected abstract FeatureNormalization Normalization { get; }
 
     /// <summary>The game of G and D.</summary>
     protected abstract Game CreateGame(LatentNoise noise);
 
     /// <inheritdoc/>
-    protected override void BuildNetworks(AdversarialArchitecture architecture)
-    {
-        _generator = Add("generator", architecture.CreateGenerator());
-        _critic = architecture.CreateCritic(Normalization);
-        Add("critic", _critic.Network);
-    }
-
-    /// <inheritdoc/>
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {
         CriticSeparation separation = new(Critic.Network, Range);
-        Game game = CreateGame(new LatentNoise(Options.Prior, Generator.InputSize, context.CreateRandom(-2).Next()));
+        Game game = CreateGame(Noise(context));
         return [Phase("training", game, samples, separation.Of)];
     }
 

@@ -21,8 +21,8 @@ public sealed record GanOptions : AdversarialOptions
 /// </summary>
 internal sealed class Gan(GanOptions options) : CriticDetector(options), IGenerativeDetector
 {
-    // Batch normalisation in the discriminator, as DCGAN has it.
-    protected override FeatureNormalization Normalization => FeatureNormalization.Batch;
+    // DCGAN's discriminator is normalised over the batch, which is real or drawn in training; here it scores single samples, which are neither.
+    protected override FeatureNormalization Normalization => FeatureNormalization.None;
 
     protected override AdversarialGame CreateGame(LatentNoise noise) => new MinimaxGame(Generator, Critic, noise, options.CriticSteps, options.CreateOptimizer);
 }
