@@ -44,14 +44,14 @@ internal sealed class DcganTrunk : FeatureTrunk
 }
 
 /// <summary>The generator of DCGAN: the trunk's stages backwards with transposed convolutions, batch normalisation and rectifiers; a picture in −1 to 1.</summary>
-internal sealed class DcganGenerator : nn.Module<Tensor, Tensor>
+internal sealed class DcganGenerator : GeneratorModule
 {
     private readonly PaddedLinear _start;
     private readonly List<(TransposedConvolution Convolution, NormalizationLayer Normalization)> _stages = [];
     private readonly NormalizationLayer _startNormalization;
     private readonly long[] _smallest;
 
-    public DcganGenerator(AdversarialArchitecture architecture, Random random) : base("generator")
+    public DcganGenerator(AdversarialArchitecture architecture, Random random)
     {
         HalvingGeometry geometry = HalvingGeometry.Of(architecture.Shape);
         int channels = architecture.Channels(geometry.Stages - 1);
@@ -74,12 +74,12 @@ internal sealed class DcganGenerator : nn.Module<Tensor, Tensor>
         }
     }
 
-    public override Tensor forward(Tensor code)
+    public override Tensor Run(Tensor code, LayerCall apply)
     {
-        Tensor features = _startNormalization.call(_start.call(code).unflatten(1, _smallest).permute(0, 3, 1, 2));
+        Tensor features = apply(_startNormalization, apply(_start, code).unflatten(1, _smallest).permute(0, 3, 1, 2));
         foreach ((TransposedConvolution convolution, NormalizationLayer normalization) in _stages)
         {
-            features = normalization.call(convolution.call(nn.functional.relu(features)));
+            features = apply(normalization, apply(convolution, nn.functional.relu(features)));
         }
         return features.tanh();
     }

@@ -25,12 +25,12 @@ internal sealed class DenseTrunk : FeatureTrunk
 }
 
 /// <summary>Code → two dense layers → a sample: of any shape, linear; for pictures in −1 to 1.</summary>
-internal sealed class DenseGenerator : nn.Module<Tensor, Tensor>
+internal sealed class DenseGenerator : GeneratorModule
 {
     private readonly PaddedLinear _first, _second, _output;
     private readonly long[] _shape;
 
-    public DenseGenerator(AdversarialArchitecture architecture, Random random) : base("generator")
+    public DenseGenerator(AdversarialArchitecture architecture, Random random)
     {
         _shape = [.. architecture.Shape.Dimensions.Select(extent => (long)extent)];
         _first = PaddedLinear.Create(architecture.Latent, architecture.Width, Activation.LeakyRelu, random);
@@ -41,9 +41,10 @@ internal sealed class DenseGenerator : nn.Module<Tensor, Tensor>
         register_module("output", _output);
     }
 
-    public override Tensor forward(Tensor code)
+    public override Tensor Run(Tensor code, LayerCall apply)
     {
-        Tensor output = _output.call(DenseTrunk.Rectified(_second.call(DenseTrunk.Rectified(_first.call(code))))).unflatten(1, _shape);
+        Tensor hidden = DenseTrunk.Rectified(apply(_second, DenseTrunk.Rectified(apply(_first, code))));
+        Tensor output = apply(_output, hidden).unflatten(1, _shape);
         return _shape.Length == 3 ? output.tanh() : output;
     }
 }

@@ -27,5 +27,11 @@ internal sealed class NormalizationLayer : nn.Module<Tensor, Tensor>
         }
     }
 
+    /// <summary>The normalisation over the batch, if that is what it is.</summary>
+    public BatchNorm2d? Batch => _batch;
+
+    /// <summary>Whether it does nothing.</summary>
+    public bool IsNone => _batch is null && _sample is null;
+
     public override Tensor forward(Tensor features) => _batch is not null ? _batch.Normalize(features) : _sample is not null ? _sample.call(features) : features;
 }

@@ -37,10 +37,13 @@ internal sealed class PaddedLinear : nn.Module<Tensor, Tensor>
         return layer;
     }
 
-    public override Tensor forward(Tensor rows)
+    public override Tensor forward(Tensor rows) => Run(rows, _layer.call);
+
+    /// <summary>The same with another product in place of the layer's.</summary>
+    internal Tensor Run(Tensor rows, Func<Tensor, Tensor> product)
     {
         Tensor padded = _inputs % Multiple == 0 ? rows : nn.functional.pad(rows, [0, Padded(_inputs) - _inputs]);
-        Tensor result = _layer.call(padded);
+        Tensor result = product(padded);
         return result.size(1) == _outputs ? result : result.narrow(1, 0, _outputs);
     }
 

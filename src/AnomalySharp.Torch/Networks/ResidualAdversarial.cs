@@ -37,7 +37,7 @@ internal sealed class ResidualTrunk : FeatureTrunk
 }
 
 /// <summary>The generator of f-AnoGAN: a dense layer, the trunk's stages backwards with batch normalisation, a convolution; a picture in −1 to 1.</summary>
-internal sealed class ResidualGenerator : nn.Module<Tensor, Tensor>
+internal sealed class ResidualGenerator : GeneratorModule
 {
     private readonly PaddedLinear _start;
     private readonly List<ResidualUp> _stages = [];
@@ -45,7 +45,7 @@ internal sealed class ResidualGenerator : nn.Module<Tensor, Tensor>
     private readonly Conv2d _picture;
     private readonly long[] _smallest;
 
-    public ResidualGenerator(AdversarialArchitecture architecture, Random random) : base("generator")
+    public ResidualGenerator(AdversarialArchitecture architecture, Random random)
     {
         HalvingGeometry geometry = HalvingGeometry.Of(architecture.Shape);
         int channels = architecture.Channels(geometry.Stages);
@@ -63,11 +63,11 @@ internal sealed class ResidualGenerator : nn.Module<Tensor, Tensor>
         register_module("picture", _picture);
     }
 
-    public override Tensor forward(Tensor code)
+    public override Tensor Run(Tensor code, LayerCall apply)
     {
-        Tensor features = _start.call(code).unflatten(1, _smallest).permute(0, 3, 1, 2);
-        foreach (ResidualUp stage in _stages) features = stage.call(features);
-        return _picture.call(nn.functional.relu(_normalization.call(features))).tanh();
+        Tensor features = apply(_start, code).unflatten(1, _smallest).permute(0, 3, 1, 2);
+        foreach (ResidualUp stage in _stages) features = stage.Run(features, apply);
+        return apply(_picture, nn.functional.relu(apply(_normalization, features))).tanh();
     }
 }
 
@@ -117,11 +117,13 @@ internal sealed class ResidualUp : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor features)
+    public override Tensor forward(Tensor features) => Run(features, static (layer, input) => layer.call(input));
+
+    public Tensor Run(Tensor features, LayerCall apply)
     {
-        Tensor main = _changed.call(Enlarged(nn.functional.relu(_before.call(features))));
-        main = _same.call(nn.functional.relu(_between.call(main)));
-        return main + _shortcut.call(Enlarged(features));
+        Tensor main = apply(_changed, Enlarged(nn.functional.relu(apply(_before, features))));
+        main = apply(_same, nn.functional.relu(apply(_between, main)));
+        return main + apply(_shortcut, Enlarged(features));
     }
 
     private Tensor Enlarged(Tensor features) => nn.functional.interpolate(features, _extent, mode: InterpolationMode.Nearest);

@@ -29,4 +29,8 @@ internal sealed class TransposedConvolution : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input) =>
         nn.functional.conv_transpose2d(input, get_parameter("weight")!, get_parameter("bias"), _stride, _padding, _outputPadding, _dilation);
+
+    /// <summary>The same with other weights, in groups, and without the bias.</summary>
+    internal Tensor Run(Tensor input, Tensor weight, long groups) =>
+        nn.functional.conv_transpose2d(input, weight, null, _stride, _padding, _outputPadding, _dilation, groups);
 }
