@@ -89,6 +89,7 @@ internal sealed class KddAdversarial : Experiment
             Create("ganomaly", "ganomaly"),
             Create("fence-gan", "fence-gan"),
             Create("alocc", "alocc"),
+            Create("alocc, D(R(x))", "alocc", "score=refined"),
             Create("alocc, D(x)", "alocc", "score=direct"),
             Create("gan", "gan"),
         ];

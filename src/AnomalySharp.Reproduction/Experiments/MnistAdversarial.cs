@@ -127,6 +127,7 @@ internal sealed class MnistAdversarial : Experiment
             Adversarial("adversarial-autoencoder", "adversarial-autoencoder", "learningRate=5e-4"),
             Adversarial("adgan", "adgan", "restarts=2"),
             Adversarial("alocc", "alocc"),
+            Adversarial("alocc, D(R(x))", "alocc", "score=refined"),
             Adversarial("fence-gan", "fence-gan", "learningRate=5e-4"),
             new Method(Plain, Plain, epochs, "hidden=128,128", "latent=32", "batchSize=64") { Scaling = FeatureScaling.None },
         ];

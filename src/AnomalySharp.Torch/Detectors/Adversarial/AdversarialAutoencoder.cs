@@ -23,7 +23,7 @@ public sealed record AdversarialAutoencoderOptions : AdversarialOptions
 
 /// <summary>
 /// Each step has three moves: E and G reduce the mean of (x − G(E(x)))²; D_z learns to tell codes E(x) from z ~ p(z); E learns to be taken for p(z). The score
-/// is the mean of (x − G(E(x)))², and |x − G(E(x))| says where. The epoch that stays is the one with the least error on held-out normal samples.
+/// is the mean of (x − G(E(x)))², whose terms say where. The epoch that stays is the one with the least error on held-out normal samples.
 /// </summary>
 /// <remarks>Whether the "AdvAE" of f-AnoGAN's table has its discriminator on codes, as here, or on pictures, its paper does not say.</remarks>
 internal sealed class AdversarialAutoencoder(AdversarialAutoencoderOptions options) : AdversarialDetector(options), IGenerativeDetector
@@ -57,7 +57,7 @@ internal sealed class AdversarialAutoencoder(AdversarialAutoencoderOptions optio
     protected override Tensor AttributeBlock(Tensor x)
     {
         using IDisposable noGradient = no_grad();
-        return (x - Reconstruct(x)).abs();
+        return (x - Reconstruct(x)).square();
     }
 
     protected override Tensor Encode(Tensor x)

@@ -29,7 +29,7 @@ public enum AloccScore
 [Detector(
     "alocc",
     Family = DetectorFamily.OneClass,
-    Summary = "Refines noisy samples until a discriminator takes them for normal ones; what it does not take for one, refined, is abnormal.",
+    Summary = "Learns to refine noisy samples until a discriminator takes them for normal ones; what it cannot refine, or is not taken for one, is abnormal.",
     Paper = "Sabokrou, Khalooei, Fathy, Adeli: Adversarially learned one-class classifier for novelty detection. CVPR 2018",
     TorchKinds = DataKinds.Any)]
 public sealed record AloccOptions : BottleneckOptions
@@ -37,9 +37,12 @@ public sealed record AloccOptions : BottleneckOptions
     /// <summary>Options with the defaults of the method.</summary>
     public AloccOptions() => Optimizer = OptimizerKind.RmsProp;
 
-    /// <summary>What tells normal from abnormal. The default value is the paper's <see cref="AloccScore.Refined"/>.</summary>
+    /// <summary>
+    /// What tells normal from abnormal. The paper has the two opinions of D, which depend on the moment at which training stops; the default value is the steady
+    /// <see cref="AloccScore.Reconstruction"/>.
+    /// </summary>
     [Description("What tells normal from abnormal.")]
-    public AloccScore Score { get; init; } = AloccScore.Refined;
+    public AloccScore Score { get; init; } = AloccScore.Reconstruction;
 
     /// <summary>λ: weight of the reconstruction error beside the discriminator's opinion in R's loss. The default value is the paper's 0.4.</summary>
     [Description("Weight of the reconstruction error beside the discriminator's opinion."), Range(0, 1e4)]
