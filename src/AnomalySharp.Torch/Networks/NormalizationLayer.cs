@@ -23,6 +23,12 @@ internal sealed class NormalizationLayer : nn.Module<Tensor, Tensor>
         else if (kind == FeatureNormalization.Sample)
         {
             _sample = nn.GroupNorm(1, channels);
+            // TorchSharp 0.107 leaves them as the memory was.
+            using (no_grad())
+            {
+                _sample.weight!.fill_(1);
+                _sample.bias!.zero_();
+            }
             register_module("sample", _sample);
         }
     }

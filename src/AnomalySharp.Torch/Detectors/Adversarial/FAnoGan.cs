@@ -1,10 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using AnomalySharp.Networks;
 using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Training;
 using AnomalySharp.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Detectors.Adversarial;
@@ -99,38 +97,21 @@ internal sealed class FAnoGan(FAnoGanOptions options) : TwoPlayerDetector(option
         return HasEncoder ? [stage1, EncoderPhase(Noise(context, purpose: 1))] : [stage1];
     }
 
+    private EncoderTraining Encoding => new(Generator, Critic, Encoder);
+
     private TrainingPhase EncoderPhase(LatentNoise noise)
     {
+        EncoderTraining encoding = Encoding;
         Optimizer optimizer = Optimizer.RmsProp([Encoder.Network], options.EncoderRate, Smoothing);
-
-        double Step(in TrainingBatch batch)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            EnterFixed();
-            Encoder.Network.Enter(training: true);
-            Tensor loss = options.Encoder == FAnoGanEncoder.Ziz
-                ? CodeLoss(noise.Draw(batch.Count, batch.Step, Generator.Device))
-                : Terms(Encoder.Network.Import(batch.Values, batch.Count), options.Encoder == FAnoGanEncoder.IziF ? options.Kappa : 0).mean();
-            Encoder.Network.AddGradients(loss);
-            optimizer.Step();
-            return loss.ToDouble();
-        }
-
-        double Validation(ReadOnlySpan<float> values, int count)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            using IDisposable noGradient = no_grad();
-            EnterFixed();
-            Encoder.Network.Enter(training: false);
-            return Terms(Encoder.Network.Import(values, count), options.Kappa).mean().ToDouble();
-        }
-
+        double kappa = options.Encoder == FAnoGanEncoder.IziF ? options.Kappa : 0;
         return new TrainingPhase
         {
             Name = "encoder",
             Epochs = options.EncoderEpochs ?? options.Epochs,
-            Step = Step,
-            Validation = Validation,
+            Step = options.Encoder == FAnoGanEncoder.Ziz
+                ? (in TrainingBatch batch) => encoding.CodeStep(batch, noise, optimizer)
+                : (in TrainingBatch batch) => encoding.SampleStep(batch, kappa, optimizer),
+            Validation = (values, count) => encoding.Validation(values, count, options.Kappa),
             Optimizers = [optimizer],
         };
     }
@@ -138,7 +119,7 @@ internal sealed class FAnoGan(FAnoGanOptions options) : TwoPlayerDetector(option
     protected override Tensor ScoreBlock(Tensor x)
     {
         if (!HasEncoder) return Search(x).Losses;
-        using (no_grad()) return Terms(x, options.Kappa);
+        using (no_grad()) return Encoding.Terms(x, options.Kappa);
     }
 
     protected override Tensor AttributeBlock(Tensor x)
@@ -151,27 +132,6 @@ internal sealed class FAnoGan(FAnoGanOptions options) : TwoPlayerDetector(option
     {
         if (!HasEncoder) return Search(x).Codes;
         using (no_grad()) return Encoder.Module.call(x);
-    }
-
-    /// <summary>A_R + κ·A_D, sample by sample.</summary>
-    private Tensor Terms(Tensor x, double kappa)
-    {
-        Tensor again = Generator.Module.call(Encoder.Module.call(x)), residual = PerSample.SquareMean(x, again);
-        return kappa > 0 ? residual + (kappa * PerSample.SquareMean(Critic.Module.Features(x), Critic.Module.Features(again))) : residual;
-    }
-
-    /// <summary>Mean of (z − E(G(z)))²: real samples have no part in it.</summary>
-    private Tensor CodeLoss(Tensor z)
-    {
-        Tensor drawn;
-        using (no_grad()) drawn = Generator.Module.call(z);
-        return PerSample.SquareMean(Encoder.Module.call(drawn), z).mean();
-    }
-
-    private void EnterFixed()
-    {
-        Generator.Enter(training: false);
-        Critic.Network.Enter(training: false);
     }
 
     private LatentSearch.Found Search(Tensor x) => options.CreateSearch(Generator, Critic, Codes).Run(x);
