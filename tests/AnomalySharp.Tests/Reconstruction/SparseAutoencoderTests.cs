@@ -1,7 +1,6 @@
 using AnomalySharp.Detectors.Reconstruction;
 using AnomalySharp.Networks;
 using AnomalySharp.Persistence;
-using AnomalySharp.Tests.Common;
 using AnomalySharp.Tests.Training;
 using AnomalySharp.Training;
 

@@ -26,7 +26,7 @@ public enum Encirclement
     "fence-gan",
     Family = DetectorFamily.OneClass,
     Summary = "Draws samples around the normal ones, like a fence, so that a discriminator learns where these end; what is outside is abnormal.",
-    Paper = "Ngo, Winarto, Kou, Park, Akram, Lee: Fence GAN: Towards better anomaly detection. ICTAI 2019",
+    Paper = "Ngo et al.: Fence GAN: Towards better anomaly detection. ICTAI 2019",
     TorchKinds = DataKinds.Any)]
 public sealed record FenceGanOptions : AdversarialOptions
 {

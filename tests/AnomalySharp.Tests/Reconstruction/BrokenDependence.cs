@@ -1,4 +1,6 @@
-namespace AnomalySharp.Tests.Common;
+using AnomalySharp.Tests.Common;
+
+namespace AnomalySharp.Tests.Reconstruction;
 
 /// <summary>
 /// Rows of 20 features near a curved surface of two dimensions, and anomalies whose columns are each permuted on their own: every feature for itself looks
