@@ -44,6 +44,7 @@ internal sealed class ContractCase
                 settings["epochs"] = Kind == DataKinds.Image ? "3" : "10";
                 if (Entry.Options.Any(option => option.Name == "width")) settings["width"] = Kind == DataKinds.Image ? "4" : "32";
                 if (Entry.Options.Any(option => option.Name == "searchSteps")) settings["searchSteps"] = "6";
+                if (Entry.Options.Any(option => option.Name == "restarts")) settings["restarts"] = "1";
             }
             if (Entry.Options.Any(option => option.Name == "rounds"))
             {

@@ -1,8 +1,8 @@
 namespace AnomalySharp.Data.Protocols;
 
 /// <summary>
-/// A random half of the rows, of which the normal ones train; the other half is scored, with as many of its anomalies as make up a given share: the protocol
-/// of DAGMM (Zong et al., ICLR 2018) and of BiGAN's experiment (Zenati et al. 2018) on KDDCUP99.
+/// A random half of the rows, of which the normal ones train; the other half is scored, with as many of its anomalies as make up a given share: the
+/// protocol of DAGMM (Zong et al., ICLR 2018) and of BiGAN's experiment (Zenati et al. 2018) on KDDCUP99.
 /// </summary>
 public static class RandomHalf
 {

@@ -27,15 +27,17 @@ internal sealed class KddAdversarial : Experiment
     public override IReadOnlyList<PublishedFigures> Published => [Figures];
 
     public override string Protocol(bool quick) =>
-        "KDDCUP99, ten percent: a random half of the rows (which follows the seed) trains, attacks only, since they are the majority; of the other half, "
-        + $"attacks and 'normal.' connections are scored, the latter being {100 * Share:0} % and the anomalies. Texts are one-hot, all features scaled to 0…1 by the "
-        + $"training rows. The {100 * Share:0} % with the highest scores are flagged, so that precision and recall are nearly the same by construction.";
+        "KDDCUP99, ten percent: a random half of the rows (which follows the seed) trains, attacks only, since they are the majority; of the other "
+        + $"half, attacks and 'normal.' connections are scored, the latter being {100 * Share:0} % and the anomalies. Texts are one-hot, all features "
+        + $"scaled to 0…1 by the training rows. The {100 * Share:0} % with the highest scores are flagged, so that precision and recall are nearly the "
+        + "same by construction.";
 
     public override IReadOnlyList<string> Differences(bool quick) =>
     [
-        $"At most {(quick ? QuickTrainRows : TrainRows):N0} of the half's 198,000 attacks train and {(quick ? QuickTestRows : TestRows):N0} rows are scored, drawn with "
-        + "the seed.",
-        $"{(quick ? QuickEpochs : Epochs)} epochs in batches of {BatchSize} at a learning rate of 2e-4; BiGAN's authors have 50 of four thousand steps at 1e-5.",
+        $"At most {(quick ? QuickTrainRows : TrainRows):N0} of the half's 198,000 attacks train and {(quick ? QuickTestRows : TestRows):N0} rows are "
+        + "scored, drawn with the seed.",
+        $"{(quick ? QuickEpochs : Epochs)} epochs in batches of {BatchSize} at a learning rate of 2e-4; BiGAN's authors have 50 of four thousand steps "
+        + "at 1e-5.",
         "Dense layers of 128 units (two in each network) and a code of 32, where BiGAN's networks have 64 and 128 units.",
         "BiGAN's published code forgets to scale its features; here they are scaled, as its paper's protocol wants it.",
         "Which of a training's epochs is kept goes by held-out attacks, as the detectors' documentation says, not by the test.",
@@ -71,7 +73,7 @@ internal sealed class KddAdversarial : Experiment
                     group.Key,
                     Published3(group.Key),
                     .. OfFlags.Select(figure => Spread.Of(group, figure)?.Text("0.000") ?? ""),
-                    $"{Spread.Number(group.Min(cell => cell.Figures["f1"]), "0.000")}…{Spread.Number(group.Max(cell => cell.Figures["f1"]), "0.000")}",
+                    string.Join('…', new[] { group.Min(F1), group.Max(F1) }.Select(f1 => Spread.Number(f1, "0.000"))),
                     Spread.Of(group, "rocAuc")?.Text("0.000") ?? "",
                     Spread.Number(group.Average(cell => cell.TrainSeconds), "0.0"),
                 ]),
@@ -118,6 +120,8 @@ internal sealed class KddAdversarial : Experiment
         DetectionMetrics metrics = DetectionMetrics.Compute(scores.Span, labels, sorted[sorted.Length - 1 - (int)(Share * sorted.Length)]);
         return [("precision", metrics.Precision), ("recall", metrics.Recall), ("f1", metrics.F1)];
     }
+
+    private static double F1(CellResult cell) => cell.Figures["f1"];
 
     private static string Published3(string method)
     {

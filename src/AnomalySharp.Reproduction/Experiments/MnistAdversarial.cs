@@ -37,17 +37,20 @@ internal sealed class MnistAdversarial : Experiment
     public override IReadOnlyList<PublishedFigures> Published => [Figures];
 
     public override string Protocol(bool quick) =>
-        $"One against the rest: {(quick ? QuickTrainPictures : TrainPictures):N0} pictures of one digit of MNIST's training files, drawn with the seed, train; of the test files "
-        + $"{(quick ? QuickNormalTest : NormalTest)} other pictures of the digit and {(quick ? QuickAbnormalTest : AbnormalTest)} of the nine others are scored: 30 % anomalies, "
-        + "as in f-AnoGAN's table. Figures at a threshold are at Youden's, which is chosen with the labels of the test, as in that table.";
+        $"One against the rest: {(quick ? QuickTrainPictures : TrainPictures):N0} pictures of one digit of MNIST's training files, drawn with the seed, "
+        + $"train; of the test files {(quick ? QuickNormalTest : NormalTest)} other pictures of the digit and "
+        + $"{(quick ? QuickAbnormalTest : AbnormalTest)} of the nine others are scored: 30 % anomalies, as in f-AnoGAN's table. Figures at a threshold "
+        + "are at Youden's, which is chosen with the labels of the test, as in that table.";
 
     public override IReadOnlyList<string> Differences(bool quick) =>
     [
         "Other pictures than the published table's (retinal tomography, 64 × 64, a million patches): only the order of the methods can be compared.",
-        $"Dense networks of two layers of 128 units and a code of 32, {(quick ? QuickEpochs : Epochs)} epochs of batches of 64: some {(quick ? 9 : 560)} steps of a discriminator for each "
-        + "method, a budget of seconds; a fifth as many of a generator in f-anogan and wgan-gp, which give their critic five steps for each.",
+        $"Dense networks of two layers of 128 units and a code of 32, {(quick ? QuickEpochs : Epochs)} epochs of batches of 64: some "
+        + $"{(quick ? 9 : 600)} steps of a discriminator for each method, a budget of seconds; a fifth as many of a generator in f-anogan and wgan, "
+        + "which give their critic five steps for each.",
         $"Searches take {(quick ? QuickSearchSteps : SearchSteps)} steps; AnoGAN's paper has 500. adgan starts from 2 codes in place of 64.",
-        "The rows gan, anogan, wgan and so on have no counterpart in the published table; the discriminator's score there is that of f-anogan's critic, here wgan-gp.",
+        "Methods without a figure in parentheses have no counterpart in the published table; the discriminator's score there is that of f-AnoGAN's "
+        + "critic, here wgan-gp.",
     ];
 
     public override int DefaultSeeds(bool quick) => quick ? 1 : 3;
@@ -73,17 +76,20 @@ internal sealed class MnistAdversarial : Experiment
     public override IReadOnlyList<ResultTable> Tables(ExperimentResults results) => [Overview(results), ByDigit(results)];
 
     private static ResultTable Overview(ExperimentResults results) => new(
-        "Mean over the digits ± standard deviation of that mean over the seeds, by ROC AUC; in parentheses the published figure of the same method on its own pictures. "
-        + "Milliseconds are of scoring one picture.",
+        "Mean over the digits ± standard deviation of that mean over the seeds, by ROC AUC; in parentheses the published figure of the same method on "
+        + "its own pictures. Milliseconds are of scoring one picture.",
         ["method", "precision", "sensitivity", "specificity", "F1", "ROC AUC", "training seconds", "ms per picture"],
         [
-            .. results.Measured.GroupBy(cell => cell.Method).OrderByDescending(group => group.Average(cell => cell.Figures["rocAuc"])).Select(group => (string[])
-            [
-                group.Key,
-                .. AtYouden.Select(figure => OverSeeds(group, figure) + PublishedText(group.Key, figure)),
-                Spread.Number(group.Average(cell => cell.TrainSeconds), "0.0"),
-                Spread.Number(group.Average(cell => 1000 * cell.ScoreSeconds / cell.TestRows), "0.00"),
-            ]),
+            .. from cell in results.Measured
+               group cell by cell.Method into cells
+               orderby cells.Average(cell => cell.Figures["rocAuc"]) descending
+               select (string[])
+               [
+                   cells.Key,
+                   .. AtYouden.Select(figure => OverSeeds(cells, figure) + PublishedText(cells.Key, figure)),
+                   Spread.Number(cells.Average(cell => cell.TrainSeconds), "0.0"),
+                   Spread.Number(cells.Average(cell => 1000 * cell.ScoreSeconds / cell.TestRows), "0.00"),
+               ],
         ]);
 
     private static ResultTable ByDigit(ExperimentResults results)
@@ -105,7 +111,9 @@ internal sealed class MnistAdversarial : Experiment
         Spread.Of([.. cells.GroupBy(cell => cell.Seed).Select(seed => seed.Average(cell => cell.Figures[figure]))])?.Text("0.000") ?? "";
 
     private static string PublishedText(string method, string figure) =>
-        Rows.TryGetValue(method, out string? row) && Figures.Find("oct", row, figure) is double published ? $" ({Spread.Number(published, "0.000")})" : "";
+        Rows.TryGetValue(method, out string? row) && Figures.Find("oct", row, figure) is double published
+            ? $" ({Spread.Number(published, "0.000")})"
+            : "";
 
     private static Method[] Methods(bool quick)
     {

@@ -55,8 +55,8 @@ internal sealed class OwnWeights
     {
         Tensor weights = Of(layer.weight!);
         long[] around = [weights.size(3) / 2, weights.size(4) / 2];
-        return Grouped(
-            features, layer.bias, grouped => nn.functional.conv2d(grouped, weights.flatten(0, 1), null, [1, 1], around, [1, 1], groups: features.size(0)));
+        long groups = features.size(0);
+        return Grouped(features, layer.bias, grouped => nn.functional.conv2d(grouped, weights.flatten(0, 1), null, [1, 1], around, [1, 1], groups));
     }
 
     /// <summary>The samples' channels side by side as groups of one picture, and back.</summary>

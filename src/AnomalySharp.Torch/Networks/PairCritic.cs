@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Networks;
 
 /// <summary>
-/// The discriminator of BiGAN (Donahue et al., ICLR 2017) and of EGBAD (Zenati et al. 2018): a trunk on the sample, a dense layer on the code, a dense layer
-/// on both side by side, which is the feature layer f(x, z), and one number. Leaky rectifiers and dropout after each dense layer and the trunk.
+/// The discriminator of BiGAN (Donahue et al., ICLR 2017) and of EGBAD (Zenati et al. 2018): a trunk on the sample, a dense layer on the code, a
+/// dense layer on both side by side, which is the feature layer f(x, z), and one number. Leaky rectifiers and dropout after each dense layer and the
+/// trunk.
 /// </summary>
 internal sealed class PairCritic : nn.Module<Tensor, Tensor>
 {

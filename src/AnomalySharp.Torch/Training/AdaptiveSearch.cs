@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// ADGAN's search (Deecke et al., ECML PKDD 2018): for each sample x and each of several starts, k steps of Adam on ‖x − G_θ(z)‖² over the code z and over a
-/// copy of the generator's weights θ, which begins anew with every sample and start.
+/// ADGAN's search (Deecke et al., ECML PKDD 2018): for each sample x and each of several starts, k steps of Adam on ‖x − G_θ(z)‖² over the code z and
+/// over a copy of the generator's weights θ, which begins anew with every sample and start.
 /// </summary>
 /// <remarks>As in <see cref="LatentSearch"/>, a batch is searched at once and each of its samples for itself.</remarks>
 /// <param name="generator">G, in the mode for use.</param>

@@ -43,7 +43,8 @@ internal abstract class Game
 
     /// <summary>The trouble of a discriminator that is always right, by its loss of the last epoch; null where it is not.</summary>
     protected string? Saturation(string discriminator) => Measures.Last.TryGetValue(discriminator, out double loss) && loss < Saturated
-        ? string.Create(CultureInfo.InvariantCulture, $"the {discriminator} tells every drawn sample from a real one (its loss is {loss:G2}), so its adversary learns no more.")
+        ? $"the {discriminator} tells every drawn sample from a real one (its loss is {loss.ToString("G2", CultureInfo.InvariantCulture)}), so its "
+            + "adversary learns no more."
         : null;
 
     private static double SquaredGradient(Network network) =>

@@ -29,7 +29,8 @@ internal sealed class WeightAverage(Network source, Network average, double deca
     }
 
     /// <summary>
-    /// The same, with a decay that rises to its value over the first steps, (1 + t)/(10 + t), as TensorFlow's averages do: initial weights are forgotten sooner.
+    /// The same, with a decay that rises to its value over the first steps, (1 + t)/(10 + t), as TensorFlow's averages do: initial weights are
+    /// forgotten sooner.
     /// </summary>
     public void Step(long step)
     {

@@ -69,8 +69,8 @@ public sealed record TrainingPhase
     public ValidationLoss? Validation { get; init; }
 
     /// <summary>
-    /// Whether the phase has reached its aim, asked after every epoch with the loss of held-out samples, or of training where none are watched. Null: it goes on
-    /// to its last epoch, or until patience ends.
+    /// Whether the phase has reached its aim, asked after every epoch with the loss of held-out samples, or of training where none are watched. Null: it
+    /// goes on to its last epoch, or until patience ends.
     /// </summary>
     public Func<double, bool>? Reached { get; init; }
 

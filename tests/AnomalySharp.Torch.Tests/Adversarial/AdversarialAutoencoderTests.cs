@@ -1,5 +1,6 @@
 using AnomalySharp.Tests.Common;
 using AnomalySharp.Tests.Contract;
+using AnomalySharp.Tests.Reconstruction;
 using AnomalySharp.Torch.Detectors.Adversarial;
 using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Training;

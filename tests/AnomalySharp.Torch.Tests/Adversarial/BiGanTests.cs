@@ -1,4 +1,5 @@
 using AnomalySharp.Tests.Common;
+using AnomalySharp.Tests.Reconstruction;
 using AnomalySharp.Torch.Detectors.Adversarial;
 using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Training;
@@ -47,7 +48,8 @@ public class BiGanTests
         using Detector detector = new BiGanOptions { Latent = 2, Width = 32, Epochs = 60, LearningRate = 1e-3, Patience = 0 }.CreateDetector();
         detector.Fit(BrokenDependence.Training(1), new FitContext { Seed = 1, Progress = new Recorder(history) });
 
-        double first = history.Take(5).Average(step => step.ValidationLoss!.Value), last = history.TakeLast(5).Average(step => step.ValidationLoss!.Value);
+        double first = history.Take(5).Average(step => step.ValidationLoss!.Value);
+        double last = history.TakeLast(5).Average(step => step.ValidationLoss!.Value);
         Assert.True(last < 0.8 * first, $"|x − G(E(x))| was {first:F3} and is {last:F3}.");
         Assert.All(
             ["discriminator", "generator and encoder", "reconstruction ratio", "diversity", "gradient of the discriminator"],

@@ -34,7 +34,8 @@ public class GanomalyTests
     public void Equal_encoders_around_a_perfect_decoder_leave_no_difference_and_no_feature_differs_for_an_equal_picture()
     {
         AdversarialArchitecture architecture = Architecture(new SampleShape(6));
-        FeatureModel first = architecture.CreateFreeEncoder(3), second = architecture.CreateFreeEncoder(3), critic = architecture.CreateCritic(FeatureNormalization.None);
+        FeatureModel first = architecture.CreateFreeEncoder(3), second = architecture.CreateFreeEncoder(3);
+        FeatureModel critic = architecture.CreateCritic(FeatureNormalization.None);
         using TorchNetwork one = first.Network, two = second.Network, judge = critic.Network;
         using DisposeScope scope = NewDisposeScope();
         Tensor x = tensor(FiniteDifferences.Normal(1, 30), 5, 6), other = tensor(FiniteDifferences.Normal(2, 30), 5, 6);
@@ -52,7 +53,8 @@ public class GanomalyTests
     {
         Samples digits = Digits.Fours.WithValues(Digits.Fours.Values, new SampleShape(1, 8, 8));
         int[] fours = [.. Enumerable.Range(0, digits.Count).Where(i => digits.Labels![i] == 0)];
-        using Detector detector = new GanomalyOptions { Latent = 16, Width = 16, Epochs = 40, BatchSize = 32, LearningRate = 1e-3, Score = score }.CreateDetector();
+        GanomalyOptions options = new() { Latent = 16, Width = 16, Epochs = 40, BatchSize = 32, LearningRate = 1e-3, Score = score };
+        using Detector detector = options.CreateDetector();
         detector.Fit(digits.Select(fours), new FitContext { Seed = 1 });
 
         Assert.InRange(EasyData.RocAuc(detector.Score(digits), digits.Labels!), 0.9, 1);
@@ -62,7 +64,8 @@ public class GanomalyTests
     public void A_discriminator_that_is_always_right_starts_anew()
     {
         AdversarialArchitecture architecture = Architecture(new SampleShape(4));
-        FeatureModel first = architecture.CreateFreeEncoder(10), second = architecture.CreateFreeEncoder(10, number: 1), critic = architecture.CreateCritic(FeatureNormalization.None);
+        FeatureModel first = architecture.CreateFreeEncoder(10), second = architecture.CreateFreeEncoder(10, number: 1);
+        FeatureModel critic = architecture.CreateCritic(FeatureNormalization.None);
         using TorchNetwork decoder = architecture.CreateGenerator(), one = first.Network, two = second.Network, judge = critic.Network;
         float[] start = judge.Parameters.Values.ToArray();
         // The others stay as they are, and all real samples are the same: D separates the two.

@@ -1,5 +1,6 @@
 using AnomalySharp.Tests.Common;
 using AnomalySharp.Tests.Contract;
+using AnomalySharp.Tests.Reconstruction;
 using AnomalySharp.Torch.Detectors.OneClass;
 
 namespace AnomalySharp.Torch.Tests.OneClass;
@@ -49,7 +50,16 @@ public class AloccTests
     private static List<FitProgress> Train(Samples samples, double rho, double heldOut = 0.1)
     {
         List<FitProgress> history = [];
-        AloccOptions options = new() { Width = 32, Epochs = 40, LearningRate = 5e-3, BatchSize = 50, Patience = 0, Rho = rho, ValidationFraction = heldOut };
+        AloccOptions options = new()
+        {
+            Width = 32,
+            Epochs = 40,
+            LearningRate = 5e-3,
+            BatchSize = 50,
+            Patience = 0,
+            Rho = rho,
+            ValidationFraction = heldOut,
+        };
         using Detector detector = options.CreateDetector();
         detector.Fit(samples, new FitContext { Seed = 1, Progress = new Recorder(history) });
         return history;

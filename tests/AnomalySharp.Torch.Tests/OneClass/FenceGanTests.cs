@@ -94,9 +94,11 @@ public class FenceGanTests
             generator.Infer(codes, 500, drawn);
             return new Ring(
                 Enumerable.Range(0, 500).Average(i => Math.Sqrt(Math.Pow(drawn[2 * i] - Center, 2) + Math.Pow(drawn[(2 * i) + 1] - Center, 2))),
-                Enumerable.Range(0, 500).Select(i => (int)((Math.Atan2(drawn[(2 * i) + 1] - Center, drawn[2 * i] - Center) + Math.PI) * 5.999 / Math.PI)).Distinct().Count(),
+                Enumerable.Range(0, 500).Select(i => Sector(drawn[2 * i] - Center, drawn[(2 * i) + 1] - Center)).Distinct().Count(),
                 Separation(network));
         }
+
+        private static int Sector(float x, float y) => (int)((Math.Atan2(y, x) + Math.PI) * 5.999 / Math.PI);
 
         private static double Separation(TorchNetwork critic)
         {

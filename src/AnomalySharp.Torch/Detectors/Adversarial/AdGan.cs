@@ -8,13 +8,14 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Detectors.Adversarial;
 
 /// <summary>
-/// Options of the detector <c>adgan</c>. The search is that of the paper, with 8 starts in place of 64; the WGAN is that of Golan and El-Yaniv (NeurIPS 2018), who
-/// ran the method again, but for a learning rate of 5e-4 in place of 1e-4, for thousands of steps.
+/// Options of the detector <c>adgan</c>. The search is that of the paper, with 8 starts in place of 64; the WGAN is that of Golan and El-Yaniv
+/// (NeurIPS 2018), who ran the method again, but for a learning rate of 5e-4 in place of 1e-4, for thousands of steps.
 /// </summary>
 [Detector(
     "adgan",
     Family = DetectorFamily.Adversarial,
-    Summary = "Searches among what a WGAN can draw for what is nearest to a sample, and bends the generator a little towards it; what is left over is abnormal. Slow to score.",
+    Summary = "Searches among what a WGAN can draw for what is nearest to a sample, and bends the generator a little towards it; what is left over is "
+        + "abnormal. Slow to score.",
     Paper = "Deecke, Vandermeulen, Ruff, Mandt, Kloft: Image anomaly detection with generative adversarial networks. ECML PKDD 2018",
     TorchKinds = DataKinds.Any)]
 public sealed record AdGanOptions : AdversarialOptions
@@ -49,8 +50,9 @@ public sealed record AdGanOptions : AdversarialOptions
 }
 
 /// <summary>
-/// A WGAN with gradient penalty learns normal samples; for a query x, from each of several starts, z and a copy of G's weights descend on ‖x − G(z)‖². The mean
-/// of what is left is the score, and |x − G(z)| says where. The epoch that stays is the one whose drawn samples are nearest to held-out normal ones.
+/// A WGAN with gradient penalty learns normal samples; for a query x, from each of several starts, z and a copy of G's weights descend on ‖x −
+/// G(z)‖². The mean of what is left is the score, and |x − G(z)| says where. The epoch that stays is the one whose drawn samples are nearest to
+/// held-out normal ones.
 /// </summary>
 internal sealed class AdGan(AdGanOptions options) : TwoPlayerDetector(options), IGenerativeDetector
 {

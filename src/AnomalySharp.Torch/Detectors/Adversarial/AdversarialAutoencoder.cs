@@ -22,8 +22,8 @@ public sealed record AdversarialAutoencoderOptions : AdversarialOptions
 }
 
 /// <summary>
-/// Each step has three moves: E and G reduce the mean of (x − G(E(x)))²; D_z learns to tell codes E(x) from z ~ p(z); E learns to be taken for p(z). The score
-/// is the mean of (x − G(E(x)))², whose terms say where. The epoch that stays is the one with the least error on held-out normal samples.
+/// Each step has three moves: E and G reduce the mean of (x − G(E(x)))²; D_z learns to tell codes E(x) from z ~ p(z); E learns to be taken for p(z).
+/// The score is the mean of (x − G(E(x)))², whose terms say where. The epoch that stays is the one with the least error on held-out normal samples.
 /// </summary>
 /// <remarks>Whether the "AdvAE" of f-AnoGAN's table has its discriminator on codes, as here, or on pictures, its paper does not say.</remarks>
 internal sealed class AdversarialAutoencoder(AdversarialAutoencoderOptions options) : AdversarialDetector(options), IGenerativeDetector
@@ -37,7 +37,8 @@ internal sealed class AdversarialAutoencoder(AdversarialAutoencoderOptions optio
     {
         _generator = Add("generator", architecture.CreateGenerator());
         _encoder = architecture.CreateFreeEncoder(architecture.Latent);
-        _critic = (architecture with { Shape = new SampleShape(architecture.Latent), Width = architecture.HiddenWidth }).CreateCritic(FeatureNormalization.None);
+        AdversarialArchitecture ofCodes = architecture with { Shape = new SampleShape(architecture.Latent), Width = architecture.HiddenWidth };
+        _critic = ofCodes.CreateCritic(FeatureNormalization.None);
         Add("encoder", _encoder.Network);
         Add("critic", _critic.Network);
     }
@@ -45,7 +46,8 @@ internal sealed class AdversarialAutoencoder(AdversarialAutoencoderOptions optio
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {
         LatentNoise noise = new(Options.Prior, Generator.InputSize, context.CreateRandom(-2).Next());
-        return [Phase("training", new AdversarialAutoencoderGame(Generator, _encoder!.Network, _critic!.Network, noise, options), samples, HeldOutError)];
+        AdversarialAutoencoderGame game = new(Generator, _encoder!.Network, _critic!.Network, noise, options);
+        return [Phase("training", game, samples, HeldOutError)];
     }
 
     protected override Tensor ScoreBlock(Tensor x)

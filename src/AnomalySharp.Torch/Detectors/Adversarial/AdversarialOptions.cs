@@ -4,8 +4,8 @@ using AnomalySharp.Torch.Training;
 namespace AnomalySharp.Torch.Detectors.Adversarial;
 
 /// <summary>
-/// What every method with a generator can be told, see <see cref="AdversarialDetector"/>. The code has 8 units for up to 64 values, 32 above, 64 for pictures,
-/// where nothing else is asked for.
+/// What every method with a generator can be told, see <see cref="AdversarialDetector"/>. The code has 8 units for up to 64 values, 32 above, 64 for
+/// pictures, where nothing else is asked for.
 /// </summary>
 public abstract record AdversarialOptions : GameOptions
 {

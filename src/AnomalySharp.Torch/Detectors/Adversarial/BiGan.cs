@@ -32,8 +32,8 @@ public enum BiGanEncoder
 }
 
 /// <summary>
-/// Options of the detector <c>bigan</c>. The paper's: learning rate 1e-5, averages of the weights with a decay of 0.9999 (tables) or 0.999 (pictures), hundreds of
-/// thousands of steps; the defaults here learn faster, for thousands of samples and minutes.
+/// Options of the detector <c>bigan</c>. The paper's: learning rate 1e-5, averages of the weights with a decay of 0.9999 (tables) or 0.999
+/// (pictures), hundreds of thousands of steps; the defaults here learn faster, for thousands of samples and minutes.
 /// </summary>
 [Detector(
     "bigan",
@@ -56,11 +56,16 @@ public sealed record BiGanOptions : AdversarialOptions
     [Description("Whether the encoder gives a code (BiGAN) or a distribution of codes (ALI).")]
     public BiGanEncoder Encoder { get; init; } = BiGanEncoder.Deterministic;
 
-    /// <summary>Share of the average of the weights, with which samples are scored, that stays in a step; 0 = no average. The default value is 0.999.</summary>
+    /// <summary>
+    /// Share of the average of the weights, with which samples are scored, that stays in a step; 0 = no average. The default value is 0.999.
+    /// </summary>
     [Description("Share of the average of weights, with which samples are scored, that stays in a step; 0 = no average."), Range(0, 0.99999)]
     public double Averaging { get; init; } = 0.999;
 
-    /// <summary>Share of the discriminator's hidden units that are dropped in training. The default value is the paper's 0.2 of tables; of pictures it has 0.5.</summary>
+    /// <summary>
+    /// Share of the discriminator's hidden units that are dropped in training. The default value is the paper's 0.2 of tables; of pictures it has
+    /// 0.5.
+    /// </summary>
     [Description("Share of the discriminator's hidden units dropped in training."), Range(0, 0.9)]
     public double Dropout { get; init; } = 0.2;
 
@@ -69,11 +74,12 @@ public sealed record BiGanOptions : AdversarialOptions
 }
 
 /// <summary>
-/// min_{G,E} max_D E[log D(x, E(x))] + E[log(1 − D(G(z), z))]; at the optimum E inverts G. The score is (1 − w)·Σ|x − G(E(x))| + w·L_D, and |x − G(E(x))| says
-/// where. The epoch that stays is the one with the least |x − G(E(x))| on held-out normal samples; the reference keeps the last one.
+/// min_{G,E} max_D E[log D(x, E(x))] + E[log(1 − D(G(z), z))]; at the optimum E inverts G. The score is (1 − w)·Σ|x − G(E(x))| + w·L_D, and |x −
+/// G(E(x))| says where. The epoch that stays is the one with the least |x − G(E(x))| on held-out normal samples; the reference keeps the last one.
 /// </summary>
 /// <remarks>
-/// E and G are tied through D only, so that reconstructions are loose: "reconstruction ratio" in progress is the error by that of random pairs, 1 at the start.
+/// E and G are tied through D only, so that reconstructions are loose: "reconstruction ratio" in progress is the error by that of random pairs, 1 at
+/// the start.
 /// </remarks>
 internal sealed class BiGan(BiGanOptions options) : AdversarialDetector(options), IGenerativeDetector
 {

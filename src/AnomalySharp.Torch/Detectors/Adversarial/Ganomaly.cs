@@ -18,7 +18,10 @@ public enum CodeDistance
     Absolute,
 }
 
-/// <summary>Options of the detector <c>ganomaly</c>. Defaults are those of the paper, but for networks half as wide; its 15 epochs are of thousands of steps each.</summary>
+/// <summary>
+/// Options of the detector <c>ganomaly</c>. Defaults are those of the paper, but for networks half as wide; its 15 epochs are of thousands of steps
+/// each.
+/// </summary>
 [Detector(
     "ganomaly",
     Family = DetectorFamily.Adversarial,
@@ -48,11 +51,13 @@ public sealed record GanomalyOptions : BottleneckOptions
 }
 
 /// <summary>
-/// z = G_E(x), x̂ = G_D(z), ẑ = E(x̂). The three networks learn w_adv·‖f(x) − f(x̂)‖² + w_con·‖x − x̂‖₁ + w_enc·‖z − ẑ‖² (means), f being the features of a
-/// discriminator D of x and x̂; the score is A(x) = ‖z − ẑ‖, and |x − x̂| says where. The epoch that stays is the one with the least w_con·L_con + w_enc·L_enc
-/// on held-out normal samples; the reference keeps the best one on the test set.
+/// z = G_E(x), x̂ = G_D(z), ẑ = E(x̂). The three networks learn w_adv·‖f(x) − f(x̂)‖² + w_con·‖x − x̂‖₁ + w_enc·‖z − ẑ‖² (means), f being the
+/// features of a discriminator D of x and x̂; the score is A(x) = ‖z − ẑ‖, and |x − x̂| says where. The epoch that stays is the one with the least
+/// w_con·L_con + w_enc·L_enc on held-out normal samples; the reference keeps the best one on the test set.
 /// </summary>
-/// <remarks>Batch normalisation is that of use when scoring: the reference leaves it in training mode, so that its scores depend on the batch.</remarks>
+/// <remarks>
+/// Batch normalisation is that of use when scoring: the reference leaves it in training mode, so that its scores depend on the batch.
+/// </remarks>
 internal sealed class Ganomaly(GanomalyOptions options) : GameDetector(options)
 {
     private FeatureModel? _encoder, _second, _critic;

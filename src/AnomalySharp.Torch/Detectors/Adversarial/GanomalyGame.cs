@@ -13,7 +13,8 @@ namespace AnomalySharp.Torch.Detectors.Adversarial;
 /// <param name="second">E.</param>
 /// <param name="critic">D, with f.</param>
 /// <param name="options">Weights, optimisers.</param>
-internal sealed class GanomalyGame(TorchNetwork encoder, TorchNetwork decoder, TorchNetwork second, FeatureModel critic, GanomalyOptions options) : Game
+internal sealed class GanomalyGame(
+    TorchNetwork encoder, TorchNetwork decoder, TorchNetwork second, FeatureModel critic, GanomalyOptions options) : Game
 {
     // Below this loss the reference starts its discriminator anew.
     private const double Saturated = 1e-5;
@@ -46,7 +47,9 @@ internal sealed class GanomalyGame(TorchNetwork encoder, TorchNetwork decoder, T
         // Both codes learn, as in the reference.
         Tensor encoding = (z - second.Module.call(again)).square().mean();
         Measures.Record("difference of codes", encoding.ToDouble());
-        Tensor loss = (options.AdversarialWeight * adversarial) + (options.ReconstructionWeight * reconstruction) + (options.EncodingWeight * encoding);
+        Tensor loss = (options.AdversarialWeight * adversarial)
+            + (options.ReconstructionWeight * reconstruction)
+            + (options.EncodingWeight * encoding);
         Move("generator", loss, _generator, encoder, decoder, second);
     }
 

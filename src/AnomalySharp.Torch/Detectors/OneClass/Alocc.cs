@@ -23,13 +23,14 @@ public enum AloccScore
 }
 
 /// <summary>
-/// Options of the detector <c>alocc</c>. The paper's λ, noise and two moves of R for one of D; it names no optimiser: RMSProp, which keeps 0.9 of its mean, is its
-/// code's.
+/// Options of the detector <c>alocc</c>. The paper's λ, noise and two moves of R for one of D; it names no optimiser: RMSProp, which keeps 0.9 of its
+/// mean, is its code's.
 /// </summary>
 [Detector(
     "alocc",
     Family = DetectorFamily.OneClass,
-    Summary = "Learns to refine noisy samples until a discriminator takes them for normal ones; what it cannot refine, or is not taken for one, is abnormal.",
+    Summary = "Learns to refine noisy samples until a discriminator takes them for normal ones; what it cannot refine, or is not taken for one, is "
+        + "abnormal.",
     Paper = "Sabokrou, Khalooei, Fathy, Adeli: Adversarially learned one-class classifier for novelty detection. CVPR 2018",
     TorchKinds = DataKinds.Any)]
 public sealed record AloccOptions : BottleneckOptions
@@ -38,8 +39,8 @@ public sealed record AloccOptions : BottleneckOptions
     public AloccOptions() => Optimizer = OptimizerKind.RmsProp;
 
     /// <summary>
-    /// What tells normal from abnormal. The paper has the two opinions of D, which depend on the moment at which training stops; the default value is the steady
-    /// <see cref="AloccScore.Reconstruction"/>.
+    /// What tells normal from abnormal. The paper has the two opinions of D, which depend on the moment at which training stops; the default value is
+    /// the steady <see cref="AloccScore.Reconstruction"/>.
     /// </summary>
     [Description("What tells normal from abnormal.")]
     public AloccScore Score { get; init; } = AloccScore.Reconstruction;
@@ -49,15 +50,15 @@ public sealed record AloccOptions : BottleneckOptions
     public double ReconstructionWeight { get; init; } = 0.4;
 
     /// <summary>
-    /// σ of the noise that R learns to remove: of pictures in −1 to 1, of other samples as they are. The default value is twice the 0.155 of the code, whose pictures
-    /// are in 0 to 1.
+    /// σ of the noise that R learns to remove: of pictures in −1 to 1, of other samples as they are. The default value is twice the 0.155 of the
+    /// code, whose pictures are in 0 to 1.
     /// </summary>
     [Description("Standard deviation of the noise that is removed; pictures are in -1 to 1."), Range(0, 100)]
     public double Noise { get; init; } = 0.31;
 
     /// <summary>
-    /// ρ: training stops once the held-out (x − R(x))² is less than this share of the samples' variance; 0 = never. The paper has an unspecified small number in
-    /// absolute terms. The default value is 0.15.
+    /// ρ: training stops once the held-out (x − R(x))² is less than this share of the samples' variance; 0 = never. The paper has an unspecified
+    /// small number in absolute terms. The default value is 0.15.
     /// </summary>
     [Description("Training stops once the held-out reconstruction error is less than this share of the variance; 0 = never."), Range(0, 1)]
     public double Rho { get; init; } = 0.15;
@@ -73,12 +74,12 @@ public sealed record AloccOptions : BottleneckOptions
 }
 
 /// <summary>
-/// min_R max_D E[log D(x)] + E[log(1 − D(R(x + η)))] with λ·‖x − R(x + η)‖² for R. The longer the two play, the better R restores anomalies too, and at
-/// the equilibrium D knows nothing: training stops at the paper's ‖x − R(x)‖² &lt; ρ on held-out normal samples, or when patience ends.
+/// min_R max_D E[log D(x)] + E[log(1 − D(R(x + η)))] with λ·‖x − R(x + η)‖² for R. The longer the two play, the better R restores anomalies too, and
+/// at the equilibrium D knows nothing: training stops at the paper's ‖x − R(x)‖² &lt; ρ on held-out normal samples, or when patience ends.
 /// </summary>
 /// <remarks>
-/// R's bottleneck is a code, as that of other methods here; the paper's is a small map of features. R learns towards the clean x, as the paper says (its code has
-/// the noisy one as the target). Attributions are |x − R(x)|: what R changed.
+/// R's bottleneck is a code, as that of other methods here; the paper's is a small map of features. R learns towards the clean x, as the paper says
+/// (its code has the noisy one as the target). Attributions are |x − R(x)|: what R changed.
 /// </remarks>
 internal sealed class Alocc(AloccOptions options) : GameDetector(options)
 {

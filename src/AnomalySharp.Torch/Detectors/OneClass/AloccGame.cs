@@ -14,7 +14,8 @@ namespace AnomalySharp.Torch.Detectors.OneClass;
 /// <param name="options">σ, λ, optimisers.</param>
 internal sealed class AloccGame(TorchNetwork encoder, TorchNetwork decoder, FeatureModel critic, LatentNoise noise, AloccOptions options) : Game
 {
-    private readonly Optimizer _refiner = options.CreateOptimizer(options.LearningRate, encoder, decoder), _critic = options.CreateOptimizer(critic.Network);
+    private readonly Optimizer _refiner = options.CreateOptimizer(options.LearningRate, encoder, decoder);
+    private readonly Optimizer _critic = options.CreateOptimizer(critic.Network);
 
     public override IReadOnlyList<Optimizer> Optimizers => [_refiner, _critic];
 
@@ -35,7 +36,8 @@ internal sealed class AloccGame(TorchNetwork encoder, TorchNetwork decoder, Feat
     {
         Enter();
         Tensor refined = Refine(x, number), reconstruction = (refined - x).square().mean();
-        Move("refiner", AdversarialLoss.IsReal(critic.Module.call(refined)) + (options.ReconstructionWeight * reconstruction), _refiner, encoder, decoder);
+        Tensor loss = AdversarialLoss.IsReal(critic.Module.call(refined)) + (options.ReconstructionWeight * reconstruction);
+        Move("refiner", loss, _refiner, encoder, decoder);
     }
 
     /// <summary>R(x + η); noisy pictures stay pictures.</summary>

@@ -19,8 +19,8 @@ public enum Encirclement
 }
 
 /// <summary>
-/// Options of the detector <c>fence-gan</c>. α and γ are those of the paper's CIFAR-10, the ratio of the step sizes is that of its MNIST. With MNIST's α = γ = 0.1
-/// anomalies among the training data are hardly held off.
+/// Options of the detector <c>fence-gan</c>. α and γ are those of the paper's CIFAR-10, the ratio of the step sizes is that of its MNIST. With
+/// MNIST's α = γ = 0.1 anomalies among the training data are hardly held off.
 /// </summary>
 [Detector(
     "fence-gan",
@@ -35,13 +35,15 @@ public sealed record FenceGanOptions : AdversarialOptions
     public double Alpha { get; init; } = 0.5;
 
     /// <summary>
-    /// β: weight of the dispersion loss, which is the inverse of a distance and so depends on the scale of the samples. The default value, null: four times the
-    /// mean distance of training samples from their mean, as the paper's 15 is in two dimensions.
+    /// β: weight of the dispersion loss, which is the inverse of a distance and so depends on the scale of the samples. The default value, null: four
+    /// times the mean distance of training samples from their mean, as the paper's 15 is in two dimensions.
     /// </summary>
     [Description("Weight of the dispersion loss; auto = four times the mean distance of samples from their mean."), Range(0, 1e6)]
     public double? Beta { get; init; }
 
-    /// <summary>γ: weight of drawn samples in the discriminator's loss. The default value is 0.5, the paper's for CIFAR-10; it has 0.1 elsewhere.</summary>
+    /// <summary>
+    /// γ: weight of drawn samples in the discriminator's loss. The default value is 0.5, the paper's for CIFAR-10; it has 0.1 elsewhere.
+    /// </summary>
     [Description("Weight of drawn samples in the discriminator's loss."), Range(0, 1)]
     public double Gamma { get; init; } = 0.5;
 
@@ -62,8 +64,8 @@ public sealed record FenceGanOptions : AdversarialOptions
 }
 
 /// <summary>
-/// The generator learns EL + β·DL: cross-entropy of D(G(z)) with α, and the inverse of the mean distance of G(z) from their mean; the discriminator learns
-/// −log D(x) − γ·log(1 − D(G(z))). The score is −logit D(x), in the order of the paper's 1 − D(x).
+/// The generator learns EL + β·DL: cross-entropy of D(G(z)) with α, and the inverse of the mean distance of G(z) from their mean; the discriminator
+/// learns −log D(x) − γ·log(1 − D(G(z))). The score is −logit D(x), in the order of the paper's 1 − D(x).
 /// </summary>
 /// <remarks>The paper chooses the epoch with anomalies; here it is that of <see cref="CriticDetector"/>, without.</remarks>
 internal sealed class FenceGan(FenceGanOptions options) : CriticDetector(options), IGenerativeDetector
