@@ -12,7 +12,7 @@ internal sealed class KddAdversarial : Experiment
 
     private const double Share = 0.2;
 
-    private const int TrainRows = 50_000, TestRows = 50_000, Epochs = 20, BatchSize = 128;
+    private const int TrainRows = 40_000, TestRows = 50_000, Epochs = 15, BatchSize = 128;
 
     private const int QuickTrainRows = 2_000, QuickTestRows = 2_000, QuickEpochs = 3;
 
