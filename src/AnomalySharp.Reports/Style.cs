@@ -81,6 +81,10 @@ internal static class Style
         .shot img { width: 100%; height: auto; display: block; border-radius: 4px; background: var(--grid); image-rendering: pixelated; }
         .shot img.smooth { image-rendering: auto; }
         .caption { font-size: 13px; margin-top: 5px; overflow-wrap: anywhere; }
+        .strips { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 6px 14px; align-items: center; margin-top: 12px; }
+        .strip { display: grid; grid-template-columns: repeat(8, minmax(0, 72px)); gap: 4px; }
+        .strip img { width: 100%; height: auto; display: block; border-radius: 3px; image-rendering: pixelated; }
+        .strip img.smooth { image-rendering: auto; }
         .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 6px 20px; margin: 8px 0 0; }
         .facts dt { color: var(--muted); }
         .facts dd { margin: 0; overflow-wrap: anywhere; }

@@ -68,4 +68,11 @@ public sealed record FitContext
 /// <param name="Total">Units in all.</param>
 /// <param name="Loss">Mean training loss of the unit; null where there is none.</param>
 /// <param name="ValidationLoss">Loss on the held-out part; null where there is none.</param>
-public readonly record struct FitProgress(string Phase, int Done, int Total, double? Loss = null, double? ValidationLoss = null);
+public readonly record struct FitProgress(string Phase, int Done, int Total, double? Loss = null, double? ValidationLoss = null)
+{
+    /// <summary>
+    /// What else the method measured in the unit, by name and in order: the loss of each of several networks, a gradient's norm. All finite; null where
+    /// there is nothing.
+    /// </summary>
+    public IReadOnlyDictionary<string, double>? Measures { get; init; }
+}

@@ -57,6 +57,26 @@ public sealed class ProtocolTests
     }
 
     [Fact]
+    public void A_random_half_trains_without_its_anomalies_and_the_other_half_has_the_share_of_them_that_was_asked_for()
+    {
+        byte[] labels = [.. Enumerable.Range(0, 2000).Select(i => i % 3 == 0 ? (byte)1 : (byte)0)];
+        (int[] train, LabelledRows test) = RandomHalf.Split(labels, 0.2, seed: 1);
+        Assert.All(train, row => Assert.Equal(0, labels[row]));
+        Assert.InRange(train.Length, 600, 733);
+        Assert.Empty(train.Intersect(test.Rows));
+        Assert.Equal(test.Rows.Select(row => labels[row]), test.Labels);
+        // All normal rows of the other half are scored.
+        Assert.Equal(1333, train.Length + test.Labels.Count(label => label == 0));
+        Assert.Equal(0.2, test.Labels.Average(label => label), 1e-3);
+        Assert.NotEqual(train, RandomHalf.Split(labels, 0.2, seed: 2).Train);
+
+        (int[] few, LabelledRows small) = RandomHalf.Split(labels, 0.2, seed: 1, trainLimit: 50, testLimit: 100);
+        Assert.Equal((50, 80, 20), (few.Length, small.Labels.Count(label => label == 0), small.Labels.Count(label => label == 1)));
+        Assert.Subset([.. train], [.. few]);
+        Assert.Throws<DataException>(() => RandomHalf.Split(new byte[10], 0.2, seed: 1));
+    }
+
+    [Fact]
     public void A_subsample_keeps_the_share_of_anomalies()
     {
         byte[] labels = [.. Enumerable.Range(0, 1000).Select(i => i % 50 == 0 ? (byte)1 : (byte)0)];

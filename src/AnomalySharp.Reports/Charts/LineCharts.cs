@@ -10,9 +10,11 @@ internal static class LineCharts
     private const int MostPoints = 400;
 
     /// <summary>Loss over epochs; logarithmic where it falls by more than a factor of 20.</summary>
-    public static Html Training(IReadOnlyList<FitProgress> history)
+    /// <param name="history">The epochs of one phase.</param>
+    /// <param name="name">Name of the figure, another for each on a page.</param>
+    public static Html Training(IReadOnlyList<FitProgress> history, string name = "training")
     {
-        Chart chart = new("training", 1000, 280);
+        Chart chart = new(name, 1000, 280);
         FitProgress[] shown = [.. Every(history, MostPoints)];
         double[] losses = [.. shown.SelectMany(step => new[] { step.Loss, step.ValidationLoss }).OfType<double>().Where(double.IsFinite)];
         bool logarithmic = losses.Min() > 0 && losses.Max() / losses.Min() > 20;
@@ -28,6 +30,24 @@ internal static class LineCharts
         chart.Plot.Axes.SetLimits(shown[0].Done, Math.Max(shown[^1].Done, shown[0].Done + 1), low - margin, high + margin);
         if (logarithmic) chart.Plot.Axes.Left.TickGenerator = Chart.DecadeTicks(low - margin, high + margin);
         return chart.Render("Loss during training", "epoch", logarithmic ? "loss (logarithmic)" : "loss");
+    }
+
+    /// <summary>One of the measures of a phase over its epochs, in a small figure.</summary>
+    /// <param name="history">The epochs.</param>
+    /// <param name="measure">The measure.</param>
+    /// <param name="name">Name of the figure, another for each on a page.</param>
+    public static Html Measure(IReadOnlyList<FitProgress> history, string measure, string name)
+    {
+        Chart chart = new(name, 480, 200);
+        Coordinates[] points =
+        [
+            .. Every(history, MostPoints).Where(step => step.Measures is { } measures && measures.ContainsKey(measure))
+                .Select(step => new Coordinates(step.Done, step.Measures![measure])),
+        ];
+        Line(chart, points, Paint.Accent);
+        double low = points.Min(point => point.Y), high = points.Max(point => point.Y), margin = Math.Max((high - low) * 0.06, 1e-9);
+        chart.Plot.Axes.SetLimits(points[0].X, Math.Max(points[^1].X, points[0].X + 1), low - margin, high + margin);
+        return chart.Render($"{measure} during training", "epoch", measure);
     }
 
     /// <summary>The ROC curve with the point at the threshold.</summary>

@@ -13,6 +13,9 @@ internal sealed record PictureSet(string Name, IReadOnlyList<string> Required, I
     /// <summary>Its training files only.</summary>
     public static PictureSet MnistTraining { get; } = Idx("mnist-training", "mnist", "train");
 
+    /// <summary>Its test files only.</summary>
+    public static PictureSet MnistTest { get; } = Idx("mnist-test", "mnist", "t10k");
+
     public static PictureSet FashionMnist { get; } = Idx("f-mnist", "fashion-mnist", "train", "t10k");
 
     public static PictureSet Cifar10 { get; } = new(

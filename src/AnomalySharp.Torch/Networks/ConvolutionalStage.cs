@@ -31,15 +31,8 @@ internal sealed class ConvolutionalStage : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         Tensor output = _convolution.call(input);
-        if (_normalization is not null) output = Normalize(output, _normalization);
+        if (_normalization is not null) output = _normalization.Normalize(output);
         output = _activation.Apply(output);
         return _dropout is null ? output : _dropout.call(output);
     }
-
-    /// <summary>One value per channel has no variance: one sample with one pixel left is normalised by the running statistics.</summary>
-    private static Tensor Normalize(Tensor values, BatchNorm2d normalization) =>
-        normalization.training && values.size(0) * values.size(2) * values.size(3) == 1
-            ? nn.functional.batch_norm(
-                values, normalization.running_mean!, normalization.running_var!, normalization.weight, normalization.bias, training: false)
-            : normalization.call(values);
 }

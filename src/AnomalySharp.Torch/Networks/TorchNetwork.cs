@@ -121,6 +121,36 @@ public sealed class TorchNetwork : Network
         }
     }
 
+    /// <summary>The module, for calls with tensors after <see cref="Enter"/>.</summary>
+    internal nn.Module<Tensor, Tensor> Module => _module;
+
+    /// <summary>Where the module computes.</summary>
+    internal Device Device => _device;
+
+    /// <summary>
+    /// Gets ready for calls of the module with tensors on this thread: the optimiser's last step is in its parameters, and it is in the mode for training
+    /// (batch statistics, which it also keeps) or for use (running ones, each sample for itself).
+    /// </summary>
+    internal void Enter(bool training)
+    {
+        RequireAlive();
+        TorchRuntime.Prepare();
+        SetTraining(training);
+        _parameters.Upload();
+    }
+
+    /// <summary>
+    /// Adds the gradients of a scalar to those of this network's parameters, and of no other's: what the loss passed through besides stays as it was.
+    /// </summary>
+    internal void AddGradients(Tensor loss) => AddGradients(loss, [this]);
+
+    /// <summary>The same for several networks that learn from one loss.</summary>
+    internal static void AddGradients(Tensor loss, IReadOnlyList<TorchNetwork> networks)
+    {
+        autograd.backward([loss], inputs: [.. networks.SelectMany(network => network._parameters.Tensors)]);
+        foreach (TorchNetwork network in networks) network._parameters.DownloadGradients();
+    }
+
     /// <inheritdoc/>
     public override void WriteState(TensorState state)
     {
@@ -161,26 +191,31 @@ public sealed class TorchNetwork : Network
     private IEnumerable<(string Name, Tensor Tensor)> NamedTensors() =>
         [.. _parameters.Named.Select(parameter => (parameter.Name, (Tensor)parameter.Parameter)), .. _module.named_buffers()];
 
-    private Tensor Import(ReadOnlySpan<float> rows, int count)
+    /// <summary>Rows as the module takes them, on its device: <paramref name="count"/> samples, those after the last row zero.</summary>
+    internal Tensor Import(ReadOnlySpan<float> rows, int count) => Import(rows, count, _inputShape, _device);
+
+    /// <summary>The same for samples of any shape: pictures are laid out channels-last.</summary>
+    internal static Tensor Import(ReadOnlySpan<float> rows, int count, long[] shape, Device device)
     {
-        Tensor here = empty([count, .. _inputShape]);
+        Tensor here = empty([count, .. shape]);
         Span<float> memory = Floats(here);
         rows.CopyTo(memory);
         memory[rows.Length..].Clear();
-        Tensor there = here.to(_device);
+        Tensor there = here.to(device);
         // Values in the order of memory n, h, w, c under the shape n, c, h, w: libtorch computes in this layout from here on.
-        return _inputShape.Length == 3 ? there.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : there;
+        return shape.Length == 3 ? there.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : there;
     }
 
     /// <summary>The values in row-major order in this process's memory, owned by the caller.</summary>
-    private static Tensor Export(Tensor values)
+    internal static Tensor Export(Tensor values)
     {
         using Tensor detached = values.detach();
         using Tensor here = detached.cpu();
         return here.contiguous().DetachFromDisposeScope();
     }
 
-    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+    /// <summary>The memory of a contiguous tensor in this process.</summary>
+    internal static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 
     private void SetTraining(bool training)
     {

@@ -82,19 +82,22 @@ public sealed class TrainingLoop
         if (phase.IsDone?.Invoke() ?? false) return;
         _values = phase.Values?.Invoke() ?? _samples.Values;
         if (_values.Length != _samples.Values.Length) throw new InvalidOperationException($"The phase '{phase.Name}' has other samples than the loop.");
-        bool watches = phase.Validation is not null && _heldOut.Length > 0, stopsEarly = watches && _options.Patience > 0;
-        while (progress.Epoch < phase.Epochs && !(stopsEarly && progress.EpochsSinceBest >= _options.Patience))
+        bool watches = phase.Validation is not null && _heldOut.Length > 0, stopsEarly = watches && _options.Patience > 0, reached = false;
+        while (progress.Epoch < phase.Epochs && !reached && !(stopsEarly && progress.EpochsSinceBest >= _options.Patience))
         {
             double loss = RunEpoch(phase, progress);
             progress.Epoch++;
             double? validation = watches ? Validate(phase.Validation!, phase, progress.Epoch) : null;
             if (stopsEarly) progress.Watch(validation!.Value, _networks);
-            if (_checkpoint is not null && Environment.TickCount64 - _lastWritten >= CheckpointInterval.TotalMilliseconds)
+            IReadOnlyDictionary<string, double>? measures = phase.Measures?.Invoke(progress.Epoch);
+            reached = phase.Reached?.Invoke(validation ?? loss) ?? false;
+            // A checkpoint of an end that was reached would be resumed with one epoch too many.
+            if (!reached && _checkpoint is not null && Environment.TickCount64 - _lastWritten >= CheckpointInterval.TotalMilliseconds)
             {
                 _checkpoint.Write(_networks, phase, progress);
                 _lastWritten = Environment.TickCount64;
             }
-            _context.Progress?.Report(new FitProgress(phase.Name, progress.Epoch, phase.Epochs, loss, validation));
+            _context.Progress?.Report(new FitProgress(phase.Name, progress.Epoch, phase.Epochs, loss, validation) { Measures = measures });
         }
         if (stopsEarly) progress.RestoreBest(_networks);
     }

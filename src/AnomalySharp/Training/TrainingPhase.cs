@@ -59,8 +59,20 @@ public sealed record TrainingPhase
     /// <summary>What the step remembers besides; null where that is nothing.</summary>
     public ITrainingMemory? Memory { get; init; }
 
+    /// <summary>
+    /// What is measured beside the loss, such as the losses of single networks: asked once after every epoch, with the number of epochs finished, before
+    /// the checkpoint is written. Null: nothing.
+    /// </summary>
+    public Func<int, IReadOnlyDictionary<string, double>>? Measures { get; init; }
+
     /// <summary>Loss of held-out samples; null where there is none to watch, and then this phase learns from all samples.</summary>
     public ValidationLoss? Validation { get; init; }
+
+    /// <summary>
+    /// Whether the phase has reached its aim, asked after every epoch with the loss of held-out samples, or of training where none are watched. Null: it
+    /// goes on to its last epoch, or until patience ends.
+    /// </summary>
+    public Func<double, bool>? Reached { get; init; }
 
     /// <summary>Called once before the first epoch, not when a checkpoint of this phase is resumed; what it changes must be in the networks.</summary>
     public Action? Start { get; init; }

@@ -1,5 +1,6 @@
 using AnomalySharp.Detectors.Reconstruction;
 using AnomalySharp.Networks;
+using AnomalySharp.Tests.Common;
 using AnomalySharp.Tests.Contract;
 
 namespace AnomalySharp.Tests.Detectors;

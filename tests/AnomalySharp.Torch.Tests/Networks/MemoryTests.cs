@@ -40,7 +40,7 @@ public class MemoryTests
         }
     }
 
-    private static long Resident()
+    internal static long Resident()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();

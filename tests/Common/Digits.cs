@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AnomalySharp.Tests.Detectors;
+namespace AnomalySharp.Tests.Common;
 
 /// <summary>181 handwritten fours and 10 other digits of 8 × 8 pixels in [0, 1]: <c>data/digits-fours.csv</c>.</summary>
 internal static class Digits
@@ -11,7 +11,7 @@ internal static class Digits
     {
         int[][] rows =
         [
-            .. File.ReadLines(Path.Combine(Common.RealData.Repository(), "data/digits-fours.csv")).Skip(1)
+            .. File.ReadLines(Path.Combine(RealData.Repository(), "data/digits-fours.csv")).Skip(1)
                 .Select(line => line.Split(',').Select(cell => int.Parse(cell, CultureInfo.InvariantCulture)).ToArray()),
         ];
         return new Samples(

@@ -1,0 +1,198 @@
+using AnomalySharp.Persistence;
+using AnomalySharp.Tests.Contract;
+using AnomalySharp.Tests.Reconstruction;
+using AnomalySharp.Torch.Detectors.Adversarial;
+using AnomalySharp.Torch.Networks;
+using AnomalySharp.Torch.Training;
+using AnomalySharp.Training;
+
+namespace AnomalySharp.Torch.Tests.Detectors;
+
+public class AdversarialTests
+{
+    private static readonly FAnoGanOptions Tiny = new() { Epochs = 3, Width = 16, Latent = 4, BatchSize = 64, SearchSteps = 10 };
+
+    private static Samples Few => BrokenDependence.Training(1).Slice(0, 256);
+
+    private static TensorState Trained(DetectorOptions options, Samples samples, out Detector detector, FitContext? context = null)
+    {
+        detector = options.CreateDetector();
+        detector.Fit(samples, context ?? new FitContext { Seed = 1 });
+        return detector.GetState();
+    }
+
+    private static TensorState Trained(DetectorOptions options)
+    {
+        TensorState state = Trained(options, Few, out Detector detector);
+        detector.Dispose();
+        return state;
+    }
+
+    private static void AssertEqual(TensorState a, TensorState b, string part)
+    {
+        Assert.NotEmpty(a.GetPart(part).Tensors);
+        foreach ((string name, StoredTensor tensor) in a.GetPart(part).Tensors) Assert.Equal(tensor.Bytes, b.GetPart(part).Tensors[name].Bytes);
+    }
+
+    [Theory]
+    [InlineData(FAnoGanEncoder.Izi)]
+    [InlineData(FAnoGanEncoder.Ziz)]
+    [InlineData(FAnoGanEncoder.IziF)]
+    public void Training_the_encoder_leaves_generator_and_critic_as_they_were_bit_for_bit(FAnoGanEncoder encoder)
+    {
+        TensorState stage1 = Trained(Tiny with { Encoder = FAnoGanEncoder.Iterative }), both = Trained(Tiny with { Encoder = encoder });
+        AssertEqual(stage1, both, "generator");
+        AssertEqual(stage1, both, "critic");
+        Assert.Empty(stage1.GetPart("encoder").Tensors);
+    }
+
+    [Fact]
+    public void Without_a_weight_of_features_iziF_is_izi()
+    {
+        TensorState izi = Trained(Tiny with { Encoder = FAnoGanEncoder.Izi, Kappa = 0 }), iziF = Trained(Tiny with { Kappa = 0 });
+        AssertEqual(izi, iziF, "encoder");
+        TensorState weighted = Trained(Tiny with { Kappa = 1 });
+        Assert.NotEqual(izi.GetPart("encoder").Tensors["head.layer.weight"].Bytes.ToArray(), weighted.GetPart("encoder").Tensors["head.layer.weight"].Bytes.ToArray());
+    }
+
+    [Fact]
+    public void Ziz_looks_at_no_real_sample()
+    {
+        AdversarialArchitecture architecture = new() { Shape = new SampleShape(6), Latent = 3, Width = 8, Seed = 1 };
+        using TorchNetwork generator = architecture.CreateGenerator();
+        FeatureModel critic = architecture.CreateCritic(FeatureNormalization.None), encoder = architecture.CreateEncoder();
+        using TorchNetwork first = critic.Network, second = encoder.Network;
+        EncoderTraining training = new(generator, critic, encoder);
+        Optimizer optimizer = Optimizer.RmsProp([encoder.Network], 1e-2);
+        float[] nothing = [.. Enumerable.Repeat(float.NaN, 32 * 6)];
+        double[] losses = [.. Enumerable.Range(0, 200).Select(step => training.CodeStep(
+            new TrainingBatch { Values = nothing, Rows = new int[32], Step = step }, new LatentNoise(LatentPrior.Normal, 3, 1), optimizer))];
+        Assert.All(losses, loss => Assert.True(double.IsFinite(loss)));
+        Assert.True(losses[^20..].Average() < 0.5 * losses[..20].Average(), $"{losses[0]} → {losses[^1]}");
+        Assert.True(double.IsNaN(training.SampleStep(new TrainingBatch { Values = nothing, Rows = new int[32] }, 0, optimizer)));
+    }
+
+    /// <summary>Rows in which only the dependence of the columns is broken: every column for itself looks as it should.</summary>
+    [Fact]
+    public void Searching_matters_and_finds_broken_dependence_and_so_does_the_encoder()
+    {
+        FAnoGanOptions options = new() { Epochs = 60, Latent = 8, Patience = 0, ValidationFraction = 0, LearningRate = 1e-3, EncoderRate = 2e-3, SearchRate = 0.05 };
+        Samples test = BrokenDependence.Test(1);
+        TensorState state = Trained(options, BrokenDependence.Training(1), out Detector encoded);
+        using Detector owned = encoded;
+        double Auc(int steps)
+        {
+            // The same generator and critic: what is left of the state is not asked for.
+            using Detector search = (options with { Encoder = FAnoGanEncoder.Iterative, SearchSteps = steps }).CreateDetector();
+            search.SetState(state, test.Shape);
+            return EasyData.RocAuc(search.Score(test), test.Labels!);
+        }
+
+        double none = Auc(0), few = Auc(30), many = Auc(100), encoder = EasyData.RocAuc(encoded.Score(test), test.Labels!);
+        TestContext.Current.SendDiagnosticMessage("search {0:F3} {1:F3} {2:F3}, encoder {3:F3}", none, few, many, encoder);
+        Assert.InRange(none, 0.4, 0.65);
+        Assert.True(few > none && many > few, $"{none}, {few}, {many}");
+        Assert.InRange(many, 0.95, 1);
+        Assert.InRange(encoder, 0.95, 1);
+    }
+
+    [Fact]
+    public void Attributions_of_a_critic_sum_to_what_the_score_exceeds_that_of_the_mean_sample()
+    {
+        Trained(new GanOptions { Epochs = 5, Width = 16, Latent = 4 }, Few, out Detector detector);
+        using Detector owned = detector;
+        float[] mean = new float[BrokenDependence.Features];
+        for (int i = 0; i < Few.Count; i++) for (int j = 0; j < mean.Length; j++) mean[j] += Few[i][j] / Few.Count;
+        float[] outside = Few[3].ToArray();
+        outside[2] += 7;
+        Samples asked = new((float[])[.. Few[0], .. Few[1], .. outside], Few.Shape);
+        float usual = detector.Score(new Samples(mean, Few.Shape))[0];
+        float[] scores = detector.Score(asked);
+        Samples attributions = detector.Attribute(asked);
+        for (int i = 0; i < 3; i++)
+        {
+            double sum = attributions[i].ToArray().Sum();
+            Assert.Equal(scores[i] - usual, sum, 0.1 * Math.Max(0.5, Math.Abs(scores[i] - usual)));
+        }
+        Assert.Equal(2, Array.IndexOf(attributions[2].ToArray(), attributions[2].ToArray().Max()));
+    }
+
+    [Fact]
+    public void A_resumed_training_ends_with_the_weights_of_an_uninterrupted_one()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("gan").FullName, "checkpoint");
+        GanOptions options = new() { Epochs = 4, Width = 4, Latent = 4, BatchSize = 16, CriticSteps = 2 };
+        Samples pictures = EasyData.Create(DataKinds.Image, 60, 0, 1);
+        TensorState whole = Trained(options, pictures, out Detector detector);
+        detector.Dispose();
+        using CancellationTokenSource source = new();
+        FitContext context = new()
+        {
+            Seed = 1,
+            CheckpointPath = file,
+            Cancellation = source.Token,
+            // Checkpoints are a second apart.
+            Progress = new Reporter(report =>
+            {
+                if (report.Done == 1) Thread.Sleep(1100);
+                if (report.Done == 2) source.Cancel();
+            }),
+        };
+        Assert.ThrowsAny<OperationCanceledException>(() => Trained(options, pictures, out _, context));
+        Assert.True(File.Exists(file));
+        List<int> epochs = [];
+        TensorState resumed = Trained(options, pictures, out Detector again, context with
+        {
+            Resume = true,
+            Cancellation = default,
+            Progress = new Reporter(report => epochs.Add(report.Done)),
+        });
+        again.Dispose();
+        Assert.Equal([3, 4], epochs);
+        Assert.Equal(whole.Tensors.Keys, resumed.Tensors.Keys);
+        foreach ((string name, StoredTensor tensor) in whole.Tensors) Assert.Equal(tensor.Bytes, resumed.Tensors[name].Bytes);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
+    [Fact]
+    public void A_discriminator_that_has_won_is_reported_with_what_to_try()
+    {
+        List<string> warnings = [];
+        // All real samples are at one place, and the generator, which stays where it is, is not.
+        float[] values = [.. Enumerable.Repeat(3f, 200 * 4)];
+        Trained(new GanOptions { Epochs = 40, LearningRate = 0.01, CriticSteps = 100, Patience = 0 }, new Samples(values, new SampleShape(4)), out Detector detector,
+            new FitContext { Warning = warnings.Add });
+        detector.Dispose();
+        Assert.Contains(warnings, warning => warning.StartsWith("gan: the discriminator tells every drawn sample from a real one", StringComparison.Ordinal)
+            && warning.Contains("wgan", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("gan")]
+    [InlineData("f-anogan")]
+    public void Samples_are_drawn_by_seed_and_a_walk_ends_where_the_codes_of_its_ends_lead(string name)
+    {
+        DetectorOptions options = DetectorOption.Apply(DetectorCatalog.Find(name).CreateOptions(), [new("epochs", "1"), new("width", "4"), new("networks", "convolutional")]);
+        Samples pictures = EasyData.Create(DataKinds.Image, 40, 0, 1);
+        Trained(options, pictures, out Detector detector);
+        using Detector owned = detector;
+        IGenerativeDetector generative = (IGenerativeDetector)detector;
+        Samples drawn = generative.Generate(5, 3);
+        Assert.Equal((5, pictures.Shape), (drawn.Count, drawn.Shape));
+        Assert.Equal(drawn.Values.ToArray(), generative.Generate(5, 3).Values.ToArray());
+        Assert.NotEqual(drawn.Values.ToArray(), generative.Generate(5, 4).Values.ToArray());
+        // In the units of the data, not in those of the networks.
+        float[] all = pictures.Values.ToArray();
+        Assert.All(drawn.Values.ToArray(), value => Assert.InRange(value, all.Min() - 1e-4f, all.Max() + 1e-4f));
+        Samples walk = generative.Interpolate(pictures.Slice(0, 2), 7), back = generative.Interpolate(pictures.Select([1, 0]), 7);
+        Assert.Equal(7, walk.Count);
+        Assert.Equal(walk[0].ToArray(), back[6].ToArray());
+        Assert.Throws<DataException>(() => generative.Interpolate(pictures.Slice(0, 3), 7));
+        Assert.Contains(((IFindings)detector).Findings.OfType<SampleFinding>(), finding => finding.Rows[^1] == "the model");
+    }
+
+    private sealed class Reporter(Action<FitProgress> report) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value) => report(value);
+    }
+}
