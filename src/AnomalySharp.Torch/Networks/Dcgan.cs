@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Networks;
 
 /// <summary>
-/// The discriminator's trunk of DCGAN (Radford, Metz, Chintala, ICLR 2016): convolutions of stride 2 with leaky rectifiers, W channels after the first,
-/// twice as many after each further one up to 8W, normalised from the second on.
+/// The discriminator's trunk of DCGAN (Radford, Metz, Chintala, ICLR 2016): convolutions of stride 2 with leaky rectifiers, W channels after the
+/// first, twice as many after each further one up to 8W, normalised from the second on.
 /// </summary>
 internal sealed class DcganTrunk : FeatureTrunk
 {
@@ -43,7 +43,9 @@ internal sealed class DcganTrunk : FeatureTrunk
     }
 }
 
-/// <summary>The generator of DCGAN: the trunk's stages backwards with transposed convolutions, batch normalisation and rectifiers; a picture in −1 to 1.</summary>
+/// <summary>
+/// The generator of DCGAN: the trunk's stages backwards with transposed convolutions, batch normalisation and rectifiers; a picture in −1 to 1.
+/// </summary>
 internal sealed class DcganGenerator : nn.Module<Tensor, Tensor>
 {
     private readonly PaddedLinear _start;

@@ -33,5 +33,6 @@ internal sealed class NormalizationLayer : nn.Module<Tensor, Tensor>
         }
     }
 
-    public override Tensor forward(Tensor features) => _batch is not null ? _batch.Normalize(features) : _sample is not null ? _sample.call(features) : features;
+    public override Tensor forward(Tensor features) =>
+        _batch is not null ? _batch.Normalize(features) : _sample is not null ? _sample.call(features) : features;
 }

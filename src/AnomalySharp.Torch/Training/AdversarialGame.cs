@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// The alternating updates of a generator G: z → x̃ and a critic (discriminator) D, as a step of the training loop: one update of D on a batch of its own,
-/// and after every <paramref name="criticSteps"/> of them one of G. A game differs in its losses.
+/// The alternating updates of a generator G: z → x̃ and a critic (discriminator) D, as a step of the training loop: one update of D on a batch of its
+/// own, and after every <paramref name="criticSteps"/> of them one of G. A game differs in its losses.
 /// </summary>
 /// <param name="generator">G.</param>
 /// <param name="critic">D, high for real samples.</param>
@@ -97,7 +97,9 @@ internal abstract class AdversarialGame(
     }
 }
 
-/// <summary>The game of GAN and DCGAN (Goodfellow et al. 2014; Radford et al. 2016): logits, cross-entropy, the generator's loss that does not saturate.</summary>
+/// <summary>
+/// The game of GAN and DCGAN (Goodfellow et al. 2014; Radford et al. 2016): logits, cross-entropy, the generator's loss that does not saturate.
+/// </summary>
 internal sealed class MinimaxGame(
     TorchNetwork generator, FeatureModel critic, LatentNoise noise, int criticSteps, Func<Network, Optimizer> optimizers)
     : AdversarialGame(generator, critic, noise, criticSteps, optimizers)
@@ -106,7 +108,9 @@ internal sealed class MinimaxGame(
     private const double Saturated = 0.02;
 
     public override string? Trouble => Measures.Last.TryGetValue(CriticName, out double loss) && loss < Saturated
-        ? string.Create(CultureInfo.InvariantCulture, $"the discriminator tells every drawn sample from a real one (its loss is {loss:G2}), so the generator learns no more.")
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"the discriminator tells every drawn sample from a real one (its loss is {loss:G2}), so the generator learns no more.")
         : null;
 
     protected override string CriticName => "discriminator";
@@ -119,8 +123,8 @@ internal sealed class MinimaxGame(
 }
 
 /// <summary>
-/// The game of WGAN: D's mean on generated samples less that on real ones approximates −1 times a distance of the distributions, where D's slope is bounded:
-/// by clipped weights, or by a gradient penalty.
+/// The game of WGAN: D's mean on generated samples less that on real ones approximates −1 times a distance of the distributions, where D's slope is
+/// bounded: by clipped weights, or by a gradient penalty.
 /// </summary>
 /// <param name="generator">G.</param>
 /// <param name="critic">D.</param>

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// A critic's opinion as a score: −D(x), which f-AnoGAN's paper calls A_D. Outside of the range of the training data, where D was never asked and is chance, it
-/// is that of the nearest sample within the range plus the distance to it.
+/// A critic's opinion as a score: −D(x), which f-AnoGAN's paper calls A_D. Outside of the range of the training data, where D was never asked and is
+/// chance, it is that of the nearest sample within the range plus the distance to it.
 /// </summary>
 /// <param name="critic">D, high for real samples.</param>
 /// <param name="range">The training range.</param>
@@ -22,8 +22,8 @@ internal sealed class CriticScore(FeatureModel critic, TrainingRange range)
     }
 
     /// <summary>
-    /// The score value by value: integrated gradients (Sundararajan, Taly, Yan, ICML 2017) from <paramref name="usual"/> to x, with the distance where x is
-    /// outside of the range. They sum to the difference of the two scores, but for the error of the integral.
+    /// The score value by value: integrated gradients (Sundararajan, Taly, Yan, ICML 2017) from <paramref name="usual"/> to x, with the distance
+    /// where x is outside of the range. They sum to the difference of the two scores, but for the error of the integral.
     /// </summary>
     public Tensor Attribute(Tensor x, Tensor usual)
     {

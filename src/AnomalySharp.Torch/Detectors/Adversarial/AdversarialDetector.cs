@@ -10,19 +10,20 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Detectors.Adversarial;
 
 /// <summary>
-/// What methods with a generator G: z → x share: the range of pictures, the codes' prior, watching the game, generated samples over training as findings,
-/// drawing samples and walking between them.
+/// What methods with a generator G: z → x share: the range of pictures, the codes' prior, watching the game, generated samples over training as
+/// findings, drawing samples and walking between them.
 /// </summary>
 /// <remarks>
-/// How to write one (see <see cref="Gan"/>): a public options record derives from <see cref="AdversarialOptions"/> and carries <c>[Detector]</c>; the detector
-/// of the same name without "Options" derives from this. <see cref="BuildNetworks"/> makes networks from <c>Architecture</c> and hands each to
-/// <see cref="TorchDetector.Add"/>; <see cref="TorchDetector.CreatePhases"/> returns <see cref="Phase"/> of an <see cref="AdversarialGame"/> (minimax, Wasserstein, or one
-/// of your own with other losses), a later phase on frozen networks being a plain <see cref="TrainingPhase"/> whose step enters them with
-/// <c>Enter(training: false)</c> and calls <c>AddGradients</c> of the network that learns, which alone is moved. Steps open a dispose scope, draw all that
-/// is random by <c>batch.Step</c>, and record losses in <see cref="TrainingMeasures"/>. <see cref="TorchDetector.ScoreBlock"/> and
-/// <see cref="TorchDetector.AttributeBlock"/> map a batch of samples with the losses of <see cref="PerSample"/>, under <c>no_grad</c> where no gradient is
-/// wanted. A method whose samples come from codes also declares <see cref="IGenerativeDetector"/>, whose methods are here. What scoring needs besides
-/// networks goes into <see cref="WriteState"/> and <see cref="ReadState"/>.
+/// How to write one (see <see cref="Gan"/>): a public options record derives from <see cref="AdversarialOptions"/> and carries <c>[Detector]</c>; the
+/// detector of the same name without "Options" derives from this. <see cref="BuildNetworks"/> makes networks from <c>Architecture</c> and hands each
+/// to <see cref="TorchDetector.Add"/>; <see cref="TorchDetector.CreatePhases"/> returns <see cref="Phase"/> of an <see cref="AdversarialGame"/>
+/// (minimax, Wasserstein, or one of your own with other losses), a later phase on frozen networks being a plain <see cref="TrainingPhase"/> whose
+/// step enters them with <c>Enter(training: false)</c> and calls <c>AddGradients</c> of the network that learns, which alone is moved. Steps open a
+/// dispose scope, draw all that is random by <c>batch.Step</c>, and record losses in <see cref="TrainingMeasures"/>. <see
+/// cref="TorchDetector.ScoreBlock"/> and <see cref="TorchDetector.AttributeBlock"/> map a batch of samples with the losses of <see
+/// cref="PerSample"/>, under <c>no_grad</c> where no gradient is wanted. A method whose samples come from codes also declares <see
+/// cref="IGenerativeDetector"/>, whose methods are here. What scoring needs besides networks goes into <see cref="WriteState"/> and <see
+/// cref="ReadState"/>.
 /// </remarks>
 /// <param name="options">The method's options.</param>
 internal abstract class AdversarialDetector(AdversarialOptions options) : TorchDetector(options), IFindings
@@ -51,7 +52,8 @@ internal abstract class AdversarialDetector(AdversarialOptions options) : TorchD
 
     /// <summary>What to try where the generator collapsed.</summary>
     protected virtual string Remedy => string.Create(
-        CultureInfo.InvariantCulture, $"Try a smaller learningRate (it is {options.LearningRate}), fewer epochs, a larger batchSize, or wgan with penalty=gradient.");
+        CultureInfo.InvariantCulture,
+        $"Try a smaller learningRate (it is {options.LearningRate}), fewer epochs, a larger batchSize, or wgan with penalty=gradient.");
 
     /// <summary>Codes for scoring and for pictures: the same in every process.</summary>
     protected LatentNoise Codes => new(options.Prior, Generator.InputSize, FindingSeed);

@@ -7,7 +7,9 @@ using AnomalySharp.Training;
 
 namespace AnomalySharp.Torch.Detectors.Adversarial;
 
-/// <summary>What every method with a generator and a discriminator can be told, see <see cref="AdversarialDetector"/>. Defaults are DCGAN's.</summary>
+/// <summary>
+/// What every method with a generator and a discriminator can be told, see <see cref="AdversarialDetector"/>. Defaults are DCGAN's.
+/// </summary>
 public abstract record AdversarialOptions : NetworkDetectorOptions
 {
     /// <summary>Defaults that differ from those of other networks.</summary>
@@ -26,14 +28,15 @@ public abstract record AdversarialOptions : NetworkDetectorOptions
     public PictureNetworks Networks { get; init; } = PictureNetworks.Convolutional;
 
     /// <summary>
-    /// Channels after the first stage of pictures, doubled stage by stage; width of dense layers. The default value, null: 32 for convolutional networks, 16
-    /// for residual ones, 64 to 256 for dense ones. The papers have 64 for pictures.
+    /// Channels after the first stage of pictures, doubled stage by stage; width of dense layers. The default value, null: 16 for convolutional
+    /// and residual networks, 64 to 256 for dense ones. The papers have 64 for pictures.
     /// </summary>
     [Description("Channels after the first stage, doubled stage by stage, or width of dense layers; auto = by the samples."), Range(2, 1024)]
     public int? Width { get; init; }
 
     /// <summary>
-    /// How the discriminator (critic) is normalised on pictures; dense networks are not. The default value, null, is the method's: its documentation says which.
+    /// How the discriminator (critic) is normalised on pictures; dense networks are not. The default value, null, is the method's: its documentation
+    /// says which.
     /// </summary>
     [Description("How the discriminator is normalised on pictures; auto = as the method has it.")]
     public FeatureNormalization? Normalization { get; init; }
