@@ -27,7 +27,7 @@ internal sealed class LatentNoise(LatentPrior prior, int size, int seed)
     /// <summary>Row-major codes, <paramref name="count"/> of them.</summary>
     public float[] Values(int count, long number)
     {
-        float[] values = new float[count * size];
+        float[] values = new float[checked(count * size)];
         if (prior == LatentPrior.Normal)
         {
             GaussianNoise.Fill(values, seed, number);
