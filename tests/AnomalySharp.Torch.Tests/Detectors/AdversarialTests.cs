@@ -12,7 +12,7 @@ public class AdversarialTests
 {
     private static readonly FAnoGanOptions Tiny = new() { Epochs = 3, Width = 16, Latent = 4, BatchSize = 64, SearchSteps = 10 };
 
-    private static Samples Few => BrokenDependence.Training(1).Slice(0, 256);
+    private static readonly Samples Few = BrokenDependence.Training(1).Slice(0, 256);
 
     private static TensorState Trained(DetectorOptions options, Samples samples, out Detector detector, FitContext? context = null)
     {
