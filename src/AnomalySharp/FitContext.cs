@@ -71,8 +71,8 @@ public sealed record FitContext
 public readonly record struct FitProgress(string Phase, int Done, int Total, double? Loss = null, double? ValidationLoss = null)
 {
     /// <summary>
-    /// What else the method measured in the unit, by name and in order: the loss of each of several networks, a gradient's norm. All finite; null where
-    /// there is nothing.
+    /// What else the method measured in the unit, by name and in order: the loss of each of several networks, a gradient's norm. All finite; null
+    /// where there is nothing.
     /// </summary>
     public IReadOnlyDictionary<string, double>? Measures { get; init; }
 }

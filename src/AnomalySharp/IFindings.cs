@@ -30,7 +30,8 @@ public record Finding(string Title, string Text, FindingKind Kind, IReadOnlyList
 /// <param name="Text">One or two sentences: what is shown.</param>
 /// <param name="Samples">The samples, row after row, as many in each; named by <see cref="Samples.RowNames"/> or not at all.</param>
 /// <param name="Rows">What each row is called.</param>
-public sealed record SampleFinding(string Title, string Text, Samples Samples, IReadOnlyList<string> Rows) : Finding(Title, Text, FindingKind.Samples, []);
+public sealed record SampleFinding(string Title, string Text, Samples Samples, IReadOnlyList<string> Rows)
+    : Finding(Title, Text, FindingKind.Samples, []);
 
 /// <summary>Implemented by detectors that find more than scores; reports list it.</summary>
 public interface IFindings

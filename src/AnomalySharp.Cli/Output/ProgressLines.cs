@@ -25,7 +25,10 @@ internal sealed class ProgressLines(string what, Action<string> write) : IProgre
     private string Describe(FitProgress value, TimeSpan elapsed)
     {
         string loss = value.Loss is double number ? $", loss {number.ToString("G4", CultureInfo.InvariantCulture)}" : "";
-        if (value.Measures is { } measures) loss += string.Concat(measures.Select(measure => $", {measure.Key} {measure.Value.ToString("G3", CultureInfo.InvariantCulture)}"));
+        foreach ((string name, double measure) in value.Measures ?? new Dictionary<string, double>())
+        {
+            loss += string.Create(CultureInfo.InvariantCulture, $", {name} {measure:G3}");
+        }
         if (value.Total <= 0 || value.Done <= 0) return $"{what}: {value.Phase} {value.Done.ToString(CultureInfo.InvariantCulture)}{loss}";
         double left = elapsed.TotalSeconds / value.Done * (value.Total - value.Done);
         return string.Create(CultureInfo.InvariantCulture,

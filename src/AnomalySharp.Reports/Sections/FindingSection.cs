@@ -25,13 +25,15 @@ internal static class FindingSection
             <div class="block"><h3>{finding.Title}</h3>
             <p class="hint">{finding.Text}</p>
             <div class="strips">{finding.Rows.Select((row, i) => Html.Of($"""
-                <span class="hint">{row}</span><div class="strip">{Enumerable.Range(i * each, each).Select(k => Image(picture, samples[k], row))}</div>
+                <span class="hint">{row}</span>
+                <div class="strip">{Enumerable.Range(i * each, each).Select(k => Image(picture, samples[k], row))}</div>
                 """))}</div></div>
             """);
     }
 
     private static Html Image(Picture picture, ReadOnlySpan<float> values, string row) => Html.Of($"""
-        <img class="{(picture.IsSmall ? "sharp" : "smooth")}" alt="drawn at {row}" src="data:image/png;base64,{Convert.ToBase64String(picture.Png(values))}">
+        <img class="{(picture.IsSmall ? "sharp" : "smooth")}" alt="drawn at {row}"
+        src="data:image/png;base64,{Convert.ToBase64String(picture.Png(values))}">
         """);
 
     private static Html List(Finding finding, ReportView view)

@@ -9,7 +9,8 @@ internal static class TrainingSection
     {
         FitProgress[][] phases =
         [
-            .. view.Training.History.Where(step => step.Loss is { } value && double.IsFinite(value)).GroupBy(step => step.Phase).Select(phase => phase.ToArray()),
+            .. view.Training.History.Where(step => step.Loss is { } value && double.IsFinite(value))
+                .GroupBy(step => step.Phase).Select(phase => phase.ToArray()),
         ];
         return phases.Length == 0 ? Html.Empty : Html.Of($"""
             <section>

@@ -7,13 +7,15 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Detectors;
 
 /// <summary>
-/// A method written with tensors and autograd: it builds its networks, gives the phases of its training, and scores blocks of samples as tensors. The loop
-/// (epochs, checkpoints, cancellation, early stopping, progress), the optimisers over flat parameters, and the state are those of every other detector.
+/// A method written with tensors and autograd: it builds its networks, gives the phases of its training, and scores blocks of samples as tensors. The
+/// loop (epochs, checkpoints, cancellation, early stopping, progress), the optimisers over flat parameters, and the state are those of every other
+/// detector.
 /// </summary>
 /// <param name="options">The method's options.</param>
 internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
 {
-    // Blocks have one size, the last one filled up: libtorch sums in another order for another size, and a score must not depend on what else is scored.
+    // Blocks have one size, the last one filled up: libtorch sums in another order for another size, and a score must not depend on what else is
+    // scored.
     private const int Pictures = 16, Vectors = 64;
 
     private readonly List<(string Name, TorchNetwork Network)> _networks = [];
@@ -29,7 +31,9 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
     /// <param name="context">Seed, warnings.</param>
     protected abstract IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context);
 
-    /// <summary>Scores of a block of samples: <c>[n, …]</c> → <c>[n]</c>. Called from several threads at once; what it makes is disposed of after it.</summary>
+    /// <summary>
+    /// Scores of a block of samples: <c>[n, …]</c> → <c>[n]</c>. Called from several threads at once; what it makes is disposed of after it.
+    /// </summary>
     protected abstract Tensor ScoreBlock(Tensor x);
 
     /// <summary>Contributions of each value of a block of samples, of the same shape. Called likewise.</summary>

@@ -16,8 +16,8 @@ public enum PictureNetworks
 }
 
 /// <summary>
-/// What a method asks for when it wants a generator, a discriminator or an encoder; the sample shape decides what it gets. Pictures are taken and given in
-/// −1 to 1, other samples as they are.
+/// What a method asks for when it wants a generator, a discriminator or an encoder; the sample shape decides what it gets. Pictures are taken and
+/// given in −1 to 1, other samples as they are.
 /// </summary>
 internal sealed record AdversarialArchitecture
 {
@@ -50,12 +50,12 @@ internal sealed record AdversarialArchitecture
     private bool IsDense => Shape.Rank != 3 || Pictures == PictureNetworks.Dense;
 
     /// <summary>
-    /// The width that a shape gets where none is asked for. Dense: 64 up to 64 values, 128 up to 256, 256 above. Convolutional: 32; residual: 16. The papers
-    /// have 64 for pictures, for which two processor cores take hours.
+    /// The width that a shape gets where none is asked for. Dense: 64 up to 64 values, 128 up to 256, 256 above. Convolutional and residual: 16; the
+    /// papers have 64, for which two processor cores take hours.
     /// </summary>
     public static int DefaultWidth(SampleShape shape, PictureNetworks pictures) =>
         shape.Rank != 3 || pictures == PictureNetworks.Dense ? shape.Length <= 64 ? 64 : shape.Length <= 256 ? 128 : 256
-        : pictures == PictureNetworks.Residual ? 16 : 32;
+        : 16;
 
     /// <summary>Channels after <paramref name="doublings"/> stages: W·2ⁱ, at most 8W.</summary>
     public int Channels(int doublings) => Width << Math.Min(doublings, MostDoublings);
@@ -77,8 +77,8 @@ internal sealed record AdversarialArchitecture
     public FeatureModel CreateCritic(FeatureNormalization normalization) => CreateFeatures(1, bounded: false, normalization, ~Seed);
 
     /// <summary>
-    /// Sample → code, with the critic's trunk and batch normalisation. For pictures the code is within −1 to 1 (f-AnoGAN's <c>tanh</c>), which keeps it where
-    /// the generator has seen codes.
+    /// Sample → code, with the critic's trunk and batch normalisation. For pictures the code is within −1 to 1 (f-AnoGAN's <c>tanh</c>), which keeps
+    /// it where the generator has seen codes.
     /// </summary>
     public FeatureModel CreateEncoder() => CreateFeatures(Latent, bounded: Shape.Rank == 3, FeatureNormalization.Batch, Seed ^ 0x5bd1e995);
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Networks;
 
 /// <summary>
-/// The discriminator's trunk of DCGAN (Radford, Metz, Chintala, ICLR 2016): convolutions of stride 2 with leaky rectifiers, W channels after the first,
-/// twice as many after each further one up to 8W, normalised from the second on.
+/// The discriminator's trunk of DCGAN (Radford, Metz, Chintala, ICLR 2016): convolutions of stride 2 with leaky rectifiers, W channels after the
+/// first, twice as many after each further one up to 8W, normalised from the second on.
 /// </summary>
 internal sealed class DcganTrunk : FeatureTrunk
 {

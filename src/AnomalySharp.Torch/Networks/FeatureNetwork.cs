@@ -11,8 +11,8 @@ internal abstract class FeatureTrunk(string name) : nn.Module<Tensor, Tensor>(na
 }
 
 /// <summary>
-/// A trunk and a linear layer on its features f(x): a discriminator or critic with one output (a logit or a value, high for real samples), or an encoder
-/// with the code's units, in −1 to 1 where it ends in a hyperbolic tangent.
+/// A trunk and a linear layer on its features f(x): a discriminator or critic with one output (a logit or a value, high for real samples), or an
+/// encoder with the code's units, in −1 to 1 where it ends in a hyperbolic tangent.
 /// </summary>
 internal sealed class FeatureNetwork : nn.Module<Tensor, Tensor>
 {

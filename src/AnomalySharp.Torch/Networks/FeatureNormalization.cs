@@ -9,6 +9,8 @@ public enum FeatureNormalization
     /// <summary>Over the batch: a sample's features depend on the others in training, which a gradient penalty does not allow.</summary>
     Batch,
 
-    /// <summary>Over all values of a sample, with a factor and an offset per channel: what the references of WGAN-GP call layer normalisation.</summary>
+    /// <summary>
+    /// Over all values of a sample, with a factor and an offset per channel: what the references of WGAN-GP call layer normalisation.
+    /// </summary>
     Sample,
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Networks;
 
 /// <summary>
-/// A dense layer whose numbers of inputs and outputs are filled up to multiples of 8. For other numbers, libtorch's matrix product (MKL's) sums a row in
-/// another order depending on its place in the batch, and what a sample gets must not depend on what stands before it.
+/// A dense layer whose numbers of inputs and outputs are filled up to multiples of 8. For other numbers, libtorch's matrix product (MKL's) sums a row
+/// in another order depending on its place in the batch, and what a sample gets must not depend on what stands before it.
 /// </summary>
 internal sealed class PaddedLinear : nn.Module<Tensor, Tensor>
 {

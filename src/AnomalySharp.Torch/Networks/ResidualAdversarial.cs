@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Networks;
 
 /// <summary>
-/// The trunk of f-AnoGAN's critic and encoder (Schlegl et al. 2019, after Gulrajani et al. 2017): a convolution to W channels, then residual stages that
-/// halve the picture and double the channels up to 8W; no function between the last one and the features. The paper has W = 64 at 64×64.
+/// The trunk of f-AnoGAN's critic and encoder (Schlegl et al. 2019, after Gulrajani et al. 2017): a convolution to W channels, then residual stages
+/// that halve the picture and double the channels up to 8W; no function between the last one and the features. The paper has W = 64 at 64×64.
 /// </summary>
 internal sealed class ResidualTrunk : FeatureTrunk
 {
@@ -130,8 +130,8 @@ internal sealed class ResidualUp : nn.Module<Tensor, Tensor>
 }
 
 /// <summary>
-/// Convolutions with the reference's initial weights: uniform, of standard deviation √(4/(fan-in + fan-out)) inside the blocks and √(2/(fan-in + fan-out))
-/// elsewhere.
+/// Convolutions with the reference's initial weights: uniform, of standard deviation √(4/(fan-in + fan-out)) inside the blocks and √(2/(fan-in +
+/// fan-out)) elsewhere.
 /// </summary>
 internal static class ResidualConvolution
 {
@@ -140,7 +140,10 @@ internal static class ResidualConvolution
         Conv2d convolution = nn.Conv2d(inputs, outputs, (kernel, kernel), (1, 1), (kernel / 2, kernel / 2), bias: bias);
         double deviation = Math.Sqrt((inside ? 4.0 : 2.0) / (kernel * kernel * (inputs + outputs)));
         double bound = deviation * Math.Sqrt(3);
-        foreach (ref float value in MemoryMarshal.Cast<byte, float>(convolution.weight!.bytes)) value = (float)(((2 * random.NextDouble()) - 1) * bound);
+        foreach (ref float value in MemoryMarshal.Cast<byte, float>(convolution.weight!.bytes))
+        {
+            value = (float)(((2 * random.NextDouble()) - 1) * bound);
+        }
         if (!bias) return convolution;
         using IDisposable noGradient = no_grad();
         convolution.bias!.zero_();

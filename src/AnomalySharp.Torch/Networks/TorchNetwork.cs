@@ -128,8 +128,8 @@ public sealed class TorchNetwork : Network
     internal Device Device => _device;
 
     /// <summary>
-    /// Gets ready for calls of the module with tensors on this thread: the optimiser's last step is in its parameters, and it is in the mode for training
-    /// (batch statistics, which it also keeps) or for use (running ones, each sample for itself).
+    /// Gets ready for calls of the module with tensors on this thread: the optimiser's last step is in its parameters, and it is in the mode for
+    /// training (batch statistics, which it also keeps) or for use (running ones, each sample for itself).
     /// </summary>
     internal void Enter(bool training)
     {

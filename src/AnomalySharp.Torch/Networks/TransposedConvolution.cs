@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Networks;
 
 /// <summary>
-/// A transposed convolution of padding 1, with kernels of 3×3 where nothing else is asked for. TorchSharp's own module takes the output padding of the first axis for both (0.107), which pictures with one odd and
-/// one even side cannot have.
+/// A transposed convolution of padding 1, with kernels of 3×3 where nothing else is asked for. TorchSharp's own module takes the output padding of
+/// the first axis for both (0.107), which pictures with one odd and one even side cannot have.
 /// </summary>
 internal sealed class TransposedConvolution : nn.Module<Tensor, Tensor>
 {
@@ -16,7 +16,12 @@ internal sealed class TransposedConvolution : nn.Module<Tensor, Tensor>
     public Parameter? Bias { get; }
 
     public TransposedConvolution(
-        int inputs, int outputs, (long Down, long Right) stride, (long Down, long Right) outputPadding, bool bias, (long Down, long Right)? kernel = null)
+        int inputs,
+        int outputs,
+        (long Down, long Right) stride,
+        (long Down, long Right) outputPadding,
+        bool bias,
+        (long Down, long Right)? kernel = null)
         : base("transposed")
     {
         (long down, long right) = kernel ?? (3, 3);

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// The alternating updates of a generator G: z → x̃ and a critic (discriminator) D, as a step of the training loop: one update of D on a batch of its own,
-/// and after every <paramref name="criticSteps"/> of them one of G. A game differs in its losses.
+/// The alternating updates of a generator G: z → x̃ and a critic (discriminator) D, as a step of the training loop: one update of D on a batch of its
+/// own, and after every <paramref name="criticSteps"/> of them one of G. A game differs in its losses.
 /// </summary>
 /// <param name="generator">G.</param>
 /// <param name="critic">D, high for real samples.</param>
@@ -85,7 +85,9 @@ internal abstract class AdversarialGame(
     }
 }
 
-/// <summary>The game of GAN and DCGAN (Goodfellow et al. 2014; Radford et al. 2016): logits, cross-entropy, the generator's loss that does not saturate.</summary>
+/// <summary>
+/// The game of GAN and DCGAN (Goodfellow et al. 2014; Radford et al. 2016): logits, cross-entropy, the generator's loss that does not saturate.
+/// </summary>
 internal sealed class MinimaxGame(
     TorchNetwork generator, FeatureModel critic, LatentNoise noise, int criticSteps, Func<Network, Optimizer> optimizers)
     : AdversarialGame(generator, critic, noise, criticSteps, optimizers)
@@ -102,8 +104,8 @@ internal sealed class MinimaxGame(
 }
 
 /// <summary>
-/// The game of WGAN: D's mean on generated samples less that on real ones approximates −1 times a distance of the distributions, where D's slope is bounded:
-/// by clipped weights, or by a gradient penalty.
+/// The game of WGAN: D's mean on generated samples less that on real ones approximates −1 times a distance of the distributions, where D's slope is
+/// bounded: by clipped weights, or by a gradient penalty.
 /// </summary>
 /// <param name="generator">G.</param>
 /// <param name="critic">D.</param>

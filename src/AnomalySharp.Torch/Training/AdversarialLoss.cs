@@ -8,7 +8,9 @@ internal static class AdversarialLoss
     /// <summary>−E[log D(x)] − E[log(1 − D(x̃))]: 2·log 2 where the discriminator cannot tell.</summary>
     public static Tensor Discriminator(Tensor real, Tensor fake) => IsReal(real) + IsFake(fake);
 
-    /// <summary>−E[log D]: cross-entropy with the label "real". For the generator on its samples: the loss that does not saturate, log 2 at equilibrium.</summary>
+    /// <summary>
+    /// −E[log D]: cross-entropy with the label "real". For the generator on its samples: the loss that does not saturate, log 2 at equilibrium.
+    /// </summary>
     public static Tensor IsReal(Tensor logits) => nn.functional.softplus(-logits).mean();
 
     /// <summary>−E[log(1 − D)]: cross-entropy with the label "generated".</summary>

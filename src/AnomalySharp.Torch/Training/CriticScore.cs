@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// A critic's opinion as a score: −D(x), which f-AnoGAN's paper calls A_D. Outside of the range of the training data, where D was never asked and is chance, it
-/// is that of the nearest sample within the range plus the distance to it.
+/// A critic's opinion as a score: −D(x), which f-AnoGAN's paper calls A_D. Outside of the range of the training data, where D was never asked and is
+/// chance, it is that of the nearest sample within the range plus the distance to it.
 /// </summary>
 /// <param name="opinion">D or another figure of a batch, <c>[n]</c>, high for normal samples.</param>
 /// <param name="range">The training range.</param>
@@ -25,8 +25,8 @@ internal sealed class CriticScore(Func<Tensor, Tensor> opinion, TrainingRange ra
     }
 
     /// <summary>
-    /// The score value by value: integrated gradients (Sundararajan, Taly, Yan, ICML 2017) from <paramref name="usual"/> to x, with the distance where x is
-    /// outside of the range. They sum to the difference of the two scores, but for the error of the integral.
+    /// The score value by value: integrated gradients (Sundararajan, Taly, Yan, ICML 2017) from <paramref name="usual"/> to x, with the distance
+    /// where x is outside of the range. They sum to the difference of the two scores, but for the error of the integral.
     /// </summary>
     public Tensor Attribute(Tensor x, Tensor usual)
     {

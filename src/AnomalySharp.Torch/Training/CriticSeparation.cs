@@ -5,9 +5,9 @@ using AnomalySharp.Torch.Networks;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// How badly a critic tells held-out normal samples from copies of them in which half of the values are random: minus the difference of its means by its
-/// standard deviation. A discriminator is at its best somewhere between the start, when it knows nothing, and the equilibrium, when it knows nothing any
-/// more; its own loss does not say where, and no anomaly is needed to find out.
+/// How badly a critic tells held-out normal samples from copies of them in which half of the values are random: minus the difference of its means by
+/// its standard deviation. A discriminator is at its best somewhere between the start, when it knows nothing, and the equilibrium, when it knows
+/// nothing any more; its own loss does not say where, and no anomaly is needed to find out.
 /// </summary>
 /// <param name="critic">D.</param>
 /// <param name="range">Where random values come from: uniform over the training range.</param>
@@ -19,7 +19,8 @@ internal sealed class CriticSeparation(Network critic, TrainingRange range)
     public double Of(ReadOnlySpan<float> samples, int count)
     {
         int width = critic.InputSize;
-        float[] broken = samples[..(count * width)].ToArray(), random = new float[2 * broken.Length], normal = new float[count], abnormal = new float[count];
+        float[] broken = samples[..(count * width)].ToArray(), random = new float[2 * broken.Length];
+        float[] normal = new float[count], abnormal = new float[count];
         UniformNoise.Fill(random, Seed, 0);
         for (int i = 0; i < broken.Length; i++)
         {

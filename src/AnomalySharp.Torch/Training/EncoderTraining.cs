@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// f-AnoGAN's second stage: an encoder E learns to invert a generator G that, like the critic's features f, stays as it is: bit for bit, since only E's
-/// gradients are added and G and D are in the mode for use, while gradients flow through both.
+/// f-AnoGAN's second stage: an encoder E learns to invert a generator G that, like the critic's features f, stays as it is: bit for bit, since only
+/// E's gradients are added and G and D are in the mode for use, while gradients flow through both.
 /// </summary>
 /// <param name="generator">G.</param>
 /// <param name="critic">f.</param>

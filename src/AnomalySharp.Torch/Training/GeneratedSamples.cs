@@ -26,7 +26,7 @@ internal sealed class GeneratedSamples(SampleShape shape)
     /// <summary>As a report shows it; null where there is nothing to show.</summary>
     public SampleFinding? Describe() => _epochs.Count == 0 ? null : new SampleFinding(
         "Generated samples",
-        "What the generator made of the same eight codes as its training went on. They should come to look like the training pictures, and differ from each other.",
+        "What the generator made of the same eight codes as its training went on: these should come to look like the training pictures, and differ.",
         new Samples(_values.ToArray(), shape),
         [.. _epochs.Select(epoch => epoch == Final ? "the model" : string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}"))]);
 

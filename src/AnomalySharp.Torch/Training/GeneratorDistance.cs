@@ -4,8 +4,8 @@ using AnomalySharp.Networks;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// How far generated samples are from held-out normal ones: the sliced Wasserstein distance (Rabin et al. 2011), the mean squared difference of their sorted
-/// projections over fixed random directions. Needs no discriminator and no labels, so epochs can be chosen by it.
+/// How far generated samples are from held-out normal ones: the sliced Wasserstein distance (Rabin et al. 2011), the mean squared difference of their
+/// sorted projections over fixed random directions. Needs no discriminator and no labels, so epochs can be chosen by it.
 /// </summary>
 /// <param name="generator">G.</param>
 /// <param name="noise">Codes: the same in every epoch.</param>

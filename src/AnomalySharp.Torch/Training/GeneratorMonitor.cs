@@ -7,8 +7,8 @@ using AnomalySharp.Training;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// Watches what a generator draws from the same codes epoch after epoch: how much its samples differ from each other beside how much real ones do, and, of
-/// pictures, some to look at. It is a training's memory, so that a resumed training shows the early ones too.
+/// Watches what a generator draws from the same codes epoch after epoch: how much its samples differ from each other beside how much real ones do,
+/// and, of pictures, some to look at. It is a training's memory, so that a resumed training shows the early ones too.
 /// </summary>
 /// <param name="generator">G.</param>
 /// <param name="noise">Codes.</param>
@@ -50,7 +50,7 @@ internal sealed class GeneratorMonitor(Network generator, LatentNoise noise, Sam
         if (Diversity >= Collapsed) return;
         warn(string.Create(
             CultureInfo.InvariantCulture,
-            $"{detector}: the generator collapsed: its samples differ from each other only {100 * Diversity:G2} % as much as real ones do. {remedy}"));
+            $"{detector}: the generator collapsed: its samples differ only {100 * Diversity:G2} % as much as real ones do. {remedy}"));
     }
 
     /// <inheritdoc/>

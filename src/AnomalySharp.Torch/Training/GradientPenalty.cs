@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// E[(‖∇D(x̂)‖₂ − 1)²] at points x̂ = αx + (1 − α)x̃ between real and generated samples (Gulrajani et al., NeurIPS 2017): holds a critic's slope near 1.
+/// E[(‖∇D(x̂)‖₂ − 1)²] at points x̂ = αx + (1 − α)x̃ between real and generated samples (Gulrajani et al., NeurIPS 2017): holds a critic's slope near
+/// 1.
 /// </summary>
 internal static class GradientPenalty
 {

@@ -27,7 +27,7 @@ internal sealed class LatentNoise(LatentPrior prior, int size, int seed)
     /// <summary>Row-major codes, <paramref name="count"/> of them.</summary>
     public float[] Values(int count, long number)
     {
-        float[] values = new float[count * size];
+        float[] values = new float[checked(count * size)];
         if (prior == LatentPrior.Normal)
         {
             GaussianNoise.Fill(values, seed, number);
@@ -41,7 +41,9 @@ internal sealed class LatentNoise(LatentPrior prior, int size, int seed)
     /// <summary>The same as a tensor <c>[count, size]</c>.</summary>
     public Tensor Draw(int count, long number, Device device) => tensor(Values(count, number), count, size).to(device);
 
-    /// <summary>Numbers from 0 to 1 for <paramref name="count"/> samples, one per sample: α of a gradient penalty. Other ones than the codes are made of.</summary>
+    /// <summary>
+    /// Numbers from 0 to 1 for <paramref name="count"/> samples, one per sample: α of a gradient penalty. Other ones than the codes are made of.
+    /// </summary>
     public Tensor Shares(int count, long number, Device device)
     {
         float[] values = new float[count];

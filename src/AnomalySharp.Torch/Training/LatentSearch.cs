@@ -9,8 +9,8 @@ namespace AnomalySharp.Torch.Training;
 /// L(z) = (1 − λ)·Σ|x − G(z)| + λ·Σ|f(x) − f(G(z))|, f being the discriminator's features. G and D stay as they are.
 /// </summary>
 /// <remarks>
-/// A batch is searched at once, and each of its samples for itself: losses are added, Adam's arithmetic is per value, and every sample starts from the same
-/// code, which is drawn from the prior anew for each restart; so what is found depends on the sample alone.
+/// A batch is searched at once, and each of its samples for itself: losses are added, Adam's arithmetic is per value, and every sample starts from
+/// the same code, which is drawn from the prior anew for each restart; so what is found depends on the sample alone.
 /// </remarks>
 /// <param name="generator">G: codes → samples.</param>
 /// <param name="features">f; not called where λ is 0.</param>
@@ -22,7 +22,9 @@ internal sealed class LatentSearch(Func<Tensor, Tensor> generator, Func<Tensor, 
     /// <summary>Γ: steps of a search, 0 or more.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Step size of Adam; a tenth of it after 40 % of the steps, a twentieth after 60 % (as EGBAD's implementation has it at 200 and 300 of 500).</summary>
+    /// <summary>
+    /// Step size of Adam; a tenth of it after 40 % of the steps, a twentieth after 60 % (as EGBAD's implementation has it at 200 and 300 of 500).
+    /// </summary>
     public required double LearningRate { get; init; }
 
     /// <summary>λ.</summary>

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Training;
 
-/// <summary>Losses sample by sample, <c>[n]</c>: sums and means run over a sample's values or features only, so that none depends on its batch.</summary>
+/// <summary>
+/// Losses sample by sample, <c>[n]</c>: sums and means run over a sample's values or features only, so that none depends on its batch.
+/// </summary>
 internal static class PerSample
 {
     /// <summary>Σ|a − b|.</summary>

@@ -1,6 +1,8 @@
 namespace AnomalySharp.Torch.Training;
 
-/// <summary>Collects what steps measure, by name, and gives the means of an epoch: see <see cref="AnomalySharp.Training.TrainingPhase.Measures"/>.</summary>
+/// <summary>
+/// Collects what steps measure, by name, and gives the means of an epoch: see <see cref="AnomalySharp.Training.TrainingPhase.Measures"/>.
+/// </summary>
 internal sealed class TrainingMeasures
 {
     private readonly Dictionary<string, (double Sum, int Count)> _sums = [];

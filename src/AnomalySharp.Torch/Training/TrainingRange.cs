@@ -7,12 +7,12 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// The range of the training values: of each feature of a table, each channel of pictures, each variable of sequences. Pictures are brought from it to −1
-/// to 1, as generators that end in a hyperbolic tangent want them; other samples stay as they are.
+/// The range of the training values: of each feature of a table, each channel of pictures, each variable of sequences. Pictures are brought from it
+/// to −1 to 1, as generators that end in a hyperbolic tangent want them; other samples stay as they are.
 /// </summary>
 /// <remarks>
-/// The range of pictures is the one that nine in ten of them stay within at either end, and a quarter more, as far as there are such values: a few broken
-/// pictures among the training data would otherwise squeeze all others into a narrow band that no network sees anything in.
+/// The range of pictures is the one that nine in ten of them stay within at either end, and a quarter more, as far as there are such values: a few
+/// broken pictures among the training data would otherwise squeeze all others into a narrow band that no network sees anything in.
 /// </remarks>
 internal sealed class TrainingRange
 {
@@ -26,7 +26,8 @@ internal sealed class TrainingRange
     {
         (_shape, _lows, _highs) = (shape, lows, highs);
         if (shape.Rank != 3) return;
-        float[] middles = [.. lows.Zip(highs, (low, high) => low + ((high - low) / 2))], factors = [.. lows.Zip(highs, (low, high) => 2 / (high - low))];
+        float[] middles = [.. lows.Zip(highs, (low, high) => low + ((high - low) / 2))];
+        float[] factors = [.. lows.Zip(highs, (low, high) => 2 / (high - low))];
         _pictures = new FeatureScaler(FeatureScaling.MinMax, middles, factors, shape);
     }
 
@@ -43,7 +44,8 @@ internal sealed class TrainingRange
     private static TrainingRange OfPictures(Samples samples)
     {
         int plane = samples.Shape[1] * samples.Shape[2];
-        float[] lows = new float[samples.Shape[0]], highs = new float[lows.Length], lowest = new float[samples.Count], highest = new float[samples.Count];
+        float[] lows = new float[samples.Shape[0]], highs = new float[lows.Length];
+        float[] lowest = new float[samples.Count], highest = new float[samples.Count];
         for (int c = 0; c < lows.Length; c++)
         {
             for (int i = 0; i < samples.Count; i++)
@@ -70,13 +72,16 @@ internal sealed class TrainingRange
     /// <summary>Back from there.</summary>
     public Samples Undo(Samples samples) => _pictures is null ? samples : new Samples(_pictures.Undo(samples), samples.Shape);
 
-    /// <summary>A value of feature <paramref name="j"/> within the range, as the networks see it; <paramref name="share"/> is 0 at its low end and 1 at its high.</summary>
+    /// <summary>
+    /// A value of feature <paramref name="j"/> within the range, as the networks see it; <paramref name="share"/> is 0 at its low end and 1 at its
+    /// high.
+    /// </summary>
     public float Between(int j, float share) => _shape.Rank == 3 ? (2 * share) - 1
         : _lows[j % _lows.Length] + (share * (_highs[j % _lows.Length] - _lows[j % _lows.Length]));
 
     /// <summary>
-    /// The nearest samples within the range, and, value by value, how far from them the samples are, in lengths of the range: outside, no generator was ever
-    /// judged, and what a critic says there is chance.
+    /// The nearest samples within the range, and, value by value, how far from them the samples are, in lengths of the range: outside, no generator
+    /// was ever judged, and what a critic says there is chance.
     /// </summary>
     public (Tensor Inside, Tensor Excess) Split(Tensor samples)
     {

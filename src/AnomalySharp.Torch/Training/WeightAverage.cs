@@ -5,8 +5,8 @@ using AnomalySharp.Persistence;
 namespace AnomalySharp.Torch.Training;
 
 /// <summary>
-/// The exponential moving average of a network's parameters over training, in a second network of the same architecture: a network, so that checkpoints
-/// hold it and early stopping goes back to it. Scoring with it is steadier than with weights that still circle around an equilibrium.
+/// The exponential moving average of a network's parameters over training, in a second network of the same architecture: a network, so that
+/// checkpoints hold it and early stopping goes back to it. Scoring with it is steadier than with weights that still circle around an equilibrium.
 /// </summary>
 /// <param name="source">The network that is trained.</param>
 /// <param name="average">The one that receives the average.</param>

@@ -3,7 +3,9 @@ using AnomalySharp.Networks;
 
 namespace AnomalySharp.Torch.Training;
 
-/// <summary>Every parameter into [−c, c], those of normalisations too: how WGAN bounds its critic's slope (Arjovsky, Chintala, Bottou, ICML 2017).</summary>
+/// <summary>
+/// Every parameter into [−c, c], those of normalisations too: how WGAN bounds its critic's slope (Arjovsky, Chintala, Bottou, ICML 2017).
+/// </summary>
 internal static class WeightClipping
 {
     public static void Clip(Network network, double c) =>

@@ -60,8 +60,8 @@ public sealed record TrainingPhase
     public ITrainingMemory? Memory { get; init; }
 
     /// <summary>
-    /// What is measured beside the loss, such as the losses of single networks: asked once after every epoch, with the number of epochs finished, before
-    /// the checkpoint is written. Null: nothing.
+    /// What is measured beside the loss, such as the losses of single networks: asked once after every epoch, with the number of epochs finished,
+    /// before the checkpoint is written. Null: nothing.
     /// </summary>
     public Func<int, IReadOnlyDictionary<string, double>>? Measures { get; init; }
 

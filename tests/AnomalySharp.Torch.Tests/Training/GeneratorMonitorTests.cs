@@ -13,7 +13,8 @@ public class GeneratorMonitorTests
     private static TorchNetwork Generator(PictureNetworks pictures = PictureNetworks.Dense) =>
         new AdversarialArchitecture { Shape = Shape, Latent = 4, Width = 16, Pictures = pictures, Seed = 2 }.CreateGenerator();
 
-    private static Samples Pictures(float spread) => new(FiniteDifferences.Normal(1, 80 * Shape.Length).Select(value => spread * value).ToArray(), Shape);
+    private static Samples Pictures(float spread) =>
+        new(FiniteDifferences.Normal(1, 80 * Shape.Length).Select(value => spread * value).ToArray(), Shape);
 
     [Fact]
     public void A_generator_that_draws_one_sample_is_told_from_one_that_draws_many()

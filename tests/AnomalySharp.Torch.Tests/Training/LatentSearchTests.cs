@@ -64,7 +64,8 @@ public class LatentSearchTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = tensor(FiniteDifferences.Normal(8, 2 * 12), 2, 12);
-        LatentSearch.Found values = Search(0, featureWeight: 0).Run(x), both = Search(0, featureWeight: 0.1).Run(x), features = Search(0, featureWeight: 1).Run(x);
+        LatentSearch.Found values = Search(0, featureWeight: 0).Run(x), both = Search(0, featureWeight: 0.1).Run(x);
+        LatentSearch.Found features = Search(0, featureWeight: 1).Run(x);
         Assert.Equal((x - values.Samples).abs().sum(1).data<float>().ToArray(), values.Losses.data<float>().ToArray());
         Tensor expected = (0.9 * values.Losses) + (0.1 * features.Losses);
         Assert.True((expected - both.Losses).abs().max().ToDouble() < 1e-4);

@@ -38,7 +38,8 @@ public class WassersteinGameTests
         using TorchNetwork generator = new(new Shift(3), new SampleShape(1), 1);
         FeatureModel critic = Critic();
         using TorchNetwork owned = critic.Network;
-        WassersteinGame game = new(generator, critic, new LatentNoise(LatentPrior.Normal, 1, 0), 5, network => Optimizer.Sgd([network], 0.01), penalty: 10);
+        LatentNoise noise = new(LatentPrior.Normal, 1, 0);
+        WassersteinGame game = new(generator, critic, noise, 5, network => Optimizer.Sgd([network], 0.01), penalty: 10);
         List<float> shifts = [];
         for (int step = 0; step < 10; step++)
         {
@@ -69,7 +70,8 @@ public class WassersteinGameTests
         return (at[1] - at[0], game.Measures.EndEpoch()["distance"]);
     }
 
-    private static void Step(AdversarialGame game, int step) => game.Step(new TrainingBatch { Values = new float[4], Rows = new int[4], Step = step });
+    private static void Step(AdversarialGame game, int step) =>
+        game.Step(new TrainingBatch { Values = new float[4], Rows = new int[4], Step = step });
 
     private static FeatureModel Critic()
     {
@@ -111,7 +113,8 @@ public class AdversarialMemoryTests
         using TorchNetwork generator = architecture.CreateGenerator();
         FeatureModel critic = architecture.CreateCritic(FeatureNormalization.Sample);
         using TorchNetwork owned = critic.Network;
-        WassersteinGame game = new(generator, critic, new LatentNoise(LatentPrior.Normal, 4, 0), 5, network => Optimizer.Adam([network], 1e-4), penalty: 10);
+        LatentNoise noise = new(LatentPrior.Normal, 4, 0);
+        WassersteinGame game = new(generator, critic, noise, 5, network => Optimizer.Adam([network], 1e-4), penalty: 10);
         float[] values = new float[2 * shape.Length];
         Run(0, 200);
         long before = MemoryTests.Resident(), tensors = torch.Tensor.TotalCount;

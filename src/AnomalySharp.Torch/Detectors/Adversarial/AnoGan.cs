@@ -9,7 +9,7 @@ namespace AnomalySharp.Torch.Detectors.Adversarial;
 [Detector(
     "anogan",
     Family = DetectorFamily.Adversarial,
-    Summary = "Searches among what a GAN can draw for what is nearest to a sample; what is left over is abnormal. Hundreds of steps per sample: slow to score.",
+    Summary = "Searches among what a GAN can draw for what is nearest to a sample; what is left over is abnormal. Slow to score: a search each.",
     Paper = "Schlegl et al.: Unsupervised anomaly detection with generative adversarial networks to guide marker discovery. IPMI 2017",
     TorchKinds = DataKinds.Any)]
 public sealed record AnoGanOptions : LatentSearchOptions
@@ -19,8 +19,8 @@ public sealed record AnoGanOptions : LatentSearchOptions
 }
 
 /// <summary>
-/// A DCGAN learns normal samples; for a query x, z descends on (1 − λ)·Σ|x − G(z)| + λ·Σ|f(x) − f(G(z))| (<see cref="LatentSearch"/>). What that loss comes to
-/// is the score, and |x − G(z)| says where. The epoch that stays is the one whose drawn samples are nearest to held-out normal ones.
+/// A DCGAN learns normal samples; for a query x, z descends on (1 − λ)·Σ|x − G(z)| + λ·Σ|f(x) − f(G(z))| (<see cref="LatentSearch"/>). What that loss
+/// comes to is the score, and |x − G(z)| says where. The epoch that stays is the one whose drawn samples are nearest to held-out normal ones.
 /// </summary>
 /// <remarks>Both terms are sums, as in the paper, so that λ weighs differently for pictures of another size or networks of another width.</remarks>
 internal sealed class AnoGan(AnoGanOptions options) : TwoPlayerDetector(options), IGenerativeDetector

@@ -7,8 +7,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace AnomalySharp.Torch.Detectors.Adversarial;
 
 /// <summary>
-/// What <c>gan</c> and <c>wgan</c> share: a generator and a critic play a game, and the critic's opinion of a sample is its score. The epoch that stays is
-/// the one in which the critic best tells held-out normal samples from broken copies of them (<see cref="CriticSeparation"/>).
+/// What <c>gan</c> and <c>wgan</c> share: a generator and a critic play a game, and the critic's opinion of a sample is its score. The epoch that
+/// stays is the one in which the critic best tells held-out normal samples from broken copies of them (<see cref="CriticSeparation"/>).
 /// </summary>
 /// <param name="options">The method's options.</param>
 internal abstract class CriticDetector(AdversarialOptions options) : TwoPlayerDetector(options)

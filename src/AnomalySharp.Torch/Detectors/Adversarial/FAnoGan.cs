@@ -24,8 +24,9 @@ public enum FAnoGanEncoder
 }
 
 /// <summary>
-/// Options of the detector <c>f-anogan</c>. The paper's: residual networks 64 wide, learning rate 1e-4 over a million patches, an encoder trained by RMSProp at 5e-5
-/// for 50,000 steps; the defaults here are a quarter as wide and learn faster, for thousands of samples and minutes.
+/// Options of the detector <c>f-anogan</c>. The paper has residual networks 64 wide, a learning rate of 1e-4 over a million patches, and an encoder
+/// trained by RMSProp at 5e-5 for 50,000 steps; the defaults here are small convolutional networks that learn faster, for thousands of samples and
+/// minutes. For the paper's set <c>networks=residual width=64 latent=128 learningRate=1e-4 encoderRate=5e-5</c>.
 /// </summary>
 [Detector(
     "f-anogan",
@@ -36,13 +37,16 @@ public enum FAnoGanEncoder
 public sealed record FAnoGanOptions : LatentSearchOptions
 {
     /// <summary>Options with the defaults of the method.</summary>
-    public FAnoGanOptions() => (LearningRate, Beta1, CriticSteps, Networks) = (5e-4, 0, 5, PictureNetworks.Residual);
+    public FAnoGanOptions() => (LearningRate, Beta1, CriticSteps) = (1e-3, 0, 5);
 
     /// <summary>How the code of a sample is found. The default value is <see cref="FAnoGanEncoder.IziF"/>.</summary>
     [Description("What the encoder learns; iterative = none, AnoGAN's search.")]
     public FAnoGanEncoder Encoder { get; init; } = FAnoGanEncoder.IziF;
 
-    /// <summary>κ: weight of the features' difference, in the score and with <see cref="FAnoGanEncoder.IziF"/> in training. The default value is the paper's 1.</summary>
+    /// <summary>
+    /// κ: weight of the features' difference, in the score and with <see cref="FAnoGanEncoder.IziF"/> in training. The default value is the paper's
+    /// 1.
+    /// </summary>
     [Description("Weight of the difference of features beside that of values, in scores and with encoder=iziF in training."), Range(0, 1000)]
     public double Kappa { get; init; } = 1;
 
@@ -50,13 +54,15 @@ public sealed record FAnoGanOptions : LatentSearchOptions
     [Description("Weight of the gradient penalty."), Range(1e-4, 1000)]
     public double PenaltyWeight { get; init; } = 10;
 
-    /// <summary>Passes over the training data of the encoder. The default value, null: as many as <see cref="NetworkDetectorOptions.Epochs"/>.</summary>
+    /// <summary>
+    /// Passes over the training data of the encoder. The default value, null: as many as <see cref="NetworkDetectorOptions.Epochs"/>.
+    /// </summary>
     [Description("Passes over the training data of the encoder; auto = as many as epochs."), Range(1, 1_000_000)]
     public int? EncoderEpochs { get; init; }
 
-    /// <summary>Step size of the encoder's RMSProp. The default value is 5e-4.</summary>
+    /// <summary>Step size of the encoder's RMSProp. The default value is 1e-3.</summary>
     [Description("Step size of the encoder's RMSProp."), Range(1e-8, 10)]
-    public double EncoderRate { get; init; } = 5e-4;
+    public double EncoderRate { get; init; } = 1e-3;
 
     internal override double Beta2 => 0.9;
 
@@ -65,9 +71,9 @@ public sealed record FAnoGanOptions : LatentSearchOptions
 }
 
 /// <summary>
-/// Stage 1: a WGAN with gradient penalty on normal samples. Stage 2, G and D fixed: an encoder E. The score is A_R + κ·A_D, the means of (x − G(E(x)))² and of
-/// (f(x) − f(G(E(x))))², f being the critic's features; |x − G(E(x))| says where. Stage 1 keeps the epoch whose drawn samples are nearest to held-out normal
-/// ones, stage 2 the one whose scores of held-out normal samples are lowest.
+/// Stage 1: a WGAN with gradient penalty on normal samples. Stage 2, G and D fixed: an encoder E. The score is A_R + κ·A_D, the means of (x −
+/// G(E(x)))² and of (f(x) − f(G(E(x))))², f being the critic's features; |x − G(E(x))| says where. Stage 1 keeps the epoch whose drawn samples are
+/// nearest to held-out normal ones, stage 2 the one whose scores of held-out normal samples are lowest.
 /// </summary>
 internal sealed class FAnoGan(FAnoGanOptions options) : TwoPlayerDetector(options), IGenerativeDetector
 {

@@ -3,7 +3,10 @@ using AnomalySharp.Torch.Training;
 
 namespace AnomalySharp.Torch.Detectors.Adversarial;
 
-/// <summary>Options of the detector <c>gan</c>. Networks and training are DCGAN's (Radford, Metz, Chintala, ICLR 2016); samples of other shapes get dense networks.</summary>
+/// <summary>
+/// Options of the detector <c>gan</c>. Networks and training are DCGAN's (Radford, Metz, Chintala, ICLR 2016); samples of other shapes get dense
+/// networks.
+/// </summary>
 [Detector(
     "gan",
     Family = DetectorFamily.Adversarial,
@@ -24,5 +27,6 @@ internal sealed class Gan(GanOptions options) : CriticDetector(options), IGenera
     // DCGAN's discriminator is normalised over the batch, which is real or drawn in training; here it scores single samples, which are neither.
     protected override FeatureNormalization Normalization => FeatureNormalization.None;
 
-    protected override AdversarialGame CreateGame(LatentNoise noise) => new MinimaxGame(Generator, Critic, noise, options.CriticSteps, options.CreateOptimizer);
+    protected override AdversarialGame CreateGame(LatentNoise noise) =>
+        new MinimaxGame(Generator, Critic, noise, options.CriticSteps, options.CreateOptimizer);
 }

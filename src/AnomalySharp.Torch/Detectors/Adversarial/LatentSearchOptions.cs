@@ -25,11 +25,12 @@ public abstract record LatentSearchOptions : AdversarialOptions
     public double FeatureWeight { get; init; } = 0.1;
 
     /// <summary>The search that the options ask for.</summary>
-    internal LatentSearch CreateSearch(TorchNetwork generator, FeatureModel critic, LatentNoise codes) => new(generator.Module.call, critic.Module.Features, codes)
-    {
-        Steps = SearchSteps,
-        LearningRate = SearchRate,
-        Restarts = Restarts,
-        FeatureWeight = FeatureWeight,
-    };
+    internal LatentSearch CreateSearch(TorchNetwork generator, FeatureModel critic, LatentNoise codes) =>
+        new(generator.Module.call, critic.Module.Features, codes)
+        {
+            Steps = SearchSteps,
+            LearningRate = SearchRate,
+            Restarts = Restarts,
+            FeatureWeight = FeatureWeight,
+        };
 }

@@ -17,14 +17,15 @@ public enum CriticPenalty
 }
 
 /// <summary>
-/// Options of the detector <c>wgan</c>. The defaults are the paper's of clipped weights, but for a learning rate of 5e-4 in place of 5e-5, which LSUN's millions
-/// of pictures allow; for WGAN-GP set <c>penalty=gradient optimizer=adam learningRate=1e-4 beta1=0</c>.
+/// Options of the detector <c>wgan</c>. The defaults are the paper's of clipped weights, but for a learning rate of 5e-4 in place of 5e-5, which
+/// LSUN's millions of pictures allow; for WGAN-GP set <c>penalty=gradient optimizer=adam learningRate=1e-4 beta1=0</c>.
 /// </summary>
 [Detector(
     "wgan",
     Family = DetectorFamily.Adversarial,
     Summary = "Learns a critic of bounded slope that is high on real samples and low on drawn ones; where it is low is abnormal.",
-    Paper = "Arjovsky, Chintala, Bottou: Wasserstein generative adversarial networks. ICML 2017; Gulrajani et al.: Improved training of Wasserstein GANs. NeurIPS 2017",
+    Paper = "Arjovsky, Chintala, Bottou: Wasserstein generative adversarial networks. ICML 2017; "
+        + "Gulrajani et al.: Improved training of Wasserstein GANs. NeurIPS 2017",
     TorchKinds = DataKinds.Any)]
 public sealed record WganOptions : AdversarialOptions
 {
@@ -50,8 +51,8 @@ public sealed record WganOptions : AdversarialOptions
 }
 
 /// <summary>
-/// max_D E[D(x)] − E[D(G(z))] over critics D of bounded slope, G learning by −E[D(G(z))]; the score is −D(x). D is high on real samples, where the reference
-/// implementation has it low.
+/// max_D E[D(x)] − E[D(G(z))] over critics D of bounded slope, G learning by −E[D(G(z))]; the score is −D(x). D is high on real samples, where the
+/// reference implementation has it low.
 /// </summary>
 /// <remarks>
 /// The reference gives the critic 100 steps at the first 25 steps of the generator and at each 500th; here it always gets as many as the options say.
@@ -60,8 +61,8 @@ internal sealed class Wgan(WganOptions options) : CriticDetector(options), IGene
 {
     private double? Lambda => options.Penalty == CriticPenalty.Gradient ? options.PenaltyWeight : null;
 
-    // The reference of clipped weights normalises over the batch, which is real or drawn in training; here the critic scores single samples. A penalty on
-    // single samples' gradients forbids it anyhow.
+    // The reference of clipped weights normalises over the batch, which is real or drawn in training; here the critic scores single samples. A
+    // penalty on single samples' gradients forbids it anyhow.
     protected override FeatureNormalization Normalization => Lambda is null ? FeatureNormalization.None : FeatureNormalization.Sample;
 
     protected override AdversarialGame CreateGame(LatentNoise noise) =>
