@@ -40,7 +40,6 @@ internal sealed class Autoencoder(AutoencoderOptions options) : ReconstructionDe
     protected override AutoencoderArchitecture Architecture(SampleShape shape) =>
         base.Architecture(shape) with { CodeActivation = options.CodeActivation, TiedWeights = options.TiedWeights };
 
-    // Objective: L = mean over the batch of ‖x − g(f(x))‖²/d.
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {
         if (Networks.Encoder.OutputSize > samples.Shape.Length)
@@ -49,23 +48,6 @@ internal sealed class Autoencoder(AutoencoderOptions options) : ReconstructionDe
                 $"The code has {Networks.Encoder.OutputSize} units and a sample {samples.Shape.Length} values: an autoencoder may copy anomalies through it. "
                 + "A smaller latent, or noise or a penalty in training, would not.");
         }
-        Optimizer optimizer = Optimizer.Create(options, Networks.Encoder, Networks.Decoder);
-        float[] gradient = new float[Math.Min(options.BatchSize, samples.Count) * samples.Shape.Length];
-
-        double Step(in TrainingBatch batch)
-        {
-            double loss = SquaredError.Loss(Networks.Forward(batch.Values, batch.Count), batch.Values, gradient);
-            Networks.Backward(gradient.AsSpan(0, batch.Values.Length));
-            optimizer.Step();
-            return loss;
-        }
-
-        double Validation(ReadOnlySpan<float> values, int count)
-        {
-            Networks.Reconstruct(values, count, gradient);
-            return SquaredError.Loss(gradient.AsSpan(0, values.Length), values, gradient);
-        }
-
-        return [new TrainingPhase { Epochs = options.Epochs, Step = Step, Validation = Validation, Optimizers = [optimizer] }];
+        return [ReconstructionPhase.Create(Networks, samples, options)];
     }
 }
