@@ -57,6 +57,30 @@ public sealed class ProtocolTests
     }
 
     [Fact]
+    public void Of_a_random_half_the_normal_rows_train_and_the_other_half_tests_whole()
+    {
+        byte[] labels = [.. Enumerable.Range(0, 100).Select(i => (byte)(i % 5 == 0 ? 1 : 0))];
+        (int[] train, int[] test) = RandomHalf.Split(labels, 3);
+        Assert.Equal(50, test.Length);
+        Assert.All(train, row => Assert.Equal(0, labels[row]));
+        Assert.Equal(50 - (20 - test.Count(row => labels[row] == 1)), train.Length);
+        Assert.Empty(train.Intersect(test));
+        Assert.NotEqual(test, RandomHalf.Split(labels, 4).Test);
+        Assert.Throws<DataException>(() => RandomHalf.Split(new byte[10], 0));
+    }
+
+    [Fact]
+    public void Flags_at_a_known_ratio_are_the_highest_scores_as_many_as_that()
+    {
+        float[] scores = [5, 4, 3, 2, 1, 0, 0, 0, 0, 0];
+        byte[] labels = [1, 0, 1, 1, 0, 0, 0, 0, 0, 0];
+        Assert.Equal((2.0 / 3, 2.0 / 3, 2.0 / 3), RandomHalf.AtRatio(scores, labels, 0.3));
+        Assert.Equal((1, 1.0 / 3, 0.5), RandomHalf.AtRatio(scores, labels, 0.1));
+        Assert.Equal((0, 0, 0), RandomHalf.AtRatio(scores, [0, 0, 0, 0, 1, 0, 0, 0, 0, 0], 0.2));
+        Assert.Throws<OptionException>(() => RandomHalf.AtRatio(scores, labels, 0));
+    }
+
+    [Fact]
     public void A_subsample_keeps_the_share_of_anomalies()
     {
         byte[] labels = [.. Enumerable.Range(0, 1000).Select(i => i % 50 == 0 ? (byte)1 : (byte)0)];
