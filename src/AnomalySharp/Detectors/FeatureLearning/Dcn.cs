@@ -12,7 +12,7 @@ namespace AnomalySharp.Detectors.FeatureLearning;
     Family = DetectorFamily.FeatureLearning,
     Summary = "Learns a reconstruction whose codes suit k-means; what is far from the centres of large clusters is abnormal.",
     Paper = "Yang, Fu, Sidiropoulos, Hong: Towards K-means-friendly Spaces: Simultaneous Deep Learning and Clustering. ICML 2017",
-    TorchKinds = DataKinds.Image)]
+    Kinds = DataKinds.Table | DataKinds.Sequence)]
 public sealed record DcnOptions : DeepClusteringOptions
 {
     /// <summary>λ: weight of the distance to the centre. The default value is 0.1, the least of the paper's.</summary>

@@ -13,7 +13,7 @@ namespace AnomalySharp.Detectors.FeatureLearning;
     Family = DetectorFamily.FeatureLearning,
     Summary = "Learns codes that gather around cluster centres; what is far from those of large clusters is abnormal.",
     Paper = "Xie, Girshick, Farhadi: Unsupervised Deep Embedding for Clustering Analysis. ICML 2016",
-    TorchKinds = DataKinds.Image)]
+    Kinds = DataKinds.Table | DataKinds.Sequence)]
 public sealed record DecOptions : DeepClusteringOptions
 {
     /// <summary>Steps after which the target distribution is computed anew. The default value is 140, as in the authors' code.</summary>
@@ -43,7 +43,8 @@ internal sealed class Dec(DecOptions options) : DeepClustering(options)
         Network encoder = Networks.Encoder;
         SquaredDistances distances = Distances;
         int clusters = distances.OutputSize, rows = Math.Min(options.BatchSize, samples.Count);
-        Optimizer optimizer = Optimizer.Create(options, encoder, distances);
+        // Clusters follow with a tenth of the autoencoder's step, as in the paper.
+        Optimizer optimizer = Optimizer.Create(options with { LearningRate = options.LearningRate / 10 }, encoder, distances);
         TargetDistribution targets = new(samples.Count, clusters);
         float[] squares = new float[rows * clusters], gradient = new float[rows * clusters];
 

@@ -126,8 +126,15 @@ internal abstract class DeepClustering(DeepClusteringOptions options) : Reconstr
         }
     }
 
-    /// <summary>What every value adds to the score, beside the mean of the training data.</summary>
-    protected override float[] AttributeCore(Samples samples) => Occlusion.Attribute(samples, _usual, ScoreCore);
+    /// <summary>What every value adds to the score, or to the squared distance, beside the mean of the training data.</summary>
+    /// <remarks>Squared, since near a centre the distance itself changes by much with every small difference.</remarks>
+    protected override float[] AttributeCore(Samples samples) => Occlusion.Attribute(samples, _usual, part =>
+    {
+        float[] scores = ScoreCore(part);
+        if (options.Score != ClusterScore.CenterDistance) return scores;
+        foreach (ref float score in scores.AsSpan()) score *= score;
+        return scores;
+    });
 
     protected override void WriteState(TensorState state)
     {
