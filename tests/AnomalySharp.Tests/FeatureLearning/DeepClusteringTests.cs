@@ -59,7 +59,7 @@ public class DeepClusteringTests
         }
     }
 
-    [Theory, InlineData(ClusterScore.CenterDistance, 0.95), InlineData(ClusterScore.Membership, 0), InlineData(ClusterScore.ClusterSize, 0.5)]
+    [Theory, InlineData(ClusterScore.CenterDistance, 0.9), InlineData(ClusterScore.Membership, 0), InlineData(ClusterScore.ClusterSize, 0.5)]
     public void Every_score_is_finite_and_they_differ(ClusterScore score, double least)
     {
         foreach (DeepClusteringOptions options in (DeepClusteringOptions[])[new DecOptions(), new DcnOptions()])
