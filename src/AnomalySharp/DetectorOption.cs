@@ -99,7 +99,7 @@ public sealed class DetectorOption
         {
             if (text.Length == 0 || (text.Equals("auto", StringComparison.OrdinalIgnoreCase) && (!Type.IsEnum || Default is null)))
             {
-                return Default is null ? null : throw new FormatException();
+                return Default is null || Nullable.GetUnderlyingType(_property.PropertyType) is not null ? null : throw new FormatException();
             }
             if (Type.IsEnum)
             {

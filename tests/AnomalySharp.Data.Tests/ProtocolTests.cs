@@ -60,7 +60,7 @@ public sealed class ProtocolTests
     public void A_random_half_trains_without_its_anomalies_and_the_other_half_has_the_share_of_them_that_was_asked_for()
     {
         byte[] labels = [.. Enumerable.Range(0, 2000).Select(i => i % 3 == 0 ? (byte)1 : (byte)0)];
-        (int[] train, LabelledRows test) = RandomHalf.Split(labels, 0.2, seed: 1);
+        (int[] train, LabelledRows test) = RandomHalf.SplitAtShare(labels, 0.2, seed: 1);
         Assert.All(train, row => Assert.Equal(0, labels[row]));
         Assert.InRange(train.Length, 600, 733);
         Assert.Empty(train.Intersect(test.Rows));
@@ -68,12 +68,36 @@ public sealed class ProtocolTests
         // All normal rows of the other half are scored.
         Assert.Equal(1333, train.Length + test.Labels.Count(label => label == 0));
         Assert.Equal(0.2, test.Labels.Average(label => label), 1e-3);
-        Assert.NotEqual(train, RandomHalf.Split(labels, 0.2, seed: 2).Train);
+        Assert.NotEqual(train, RandomHalf.SplitAtShare(labels, 0.2, seed: 2).Train);
 
-        (int[] few, LabelledRows small) = RandomHalf.Split(labels, 0.2, seed: 1, trainLimit: 50, testLimit: 100);
+        (int[] few, LabelledRows small) = RandomHalf.SplitAtShare(labels, 0.2, seed: 1, trainLimit: 50, testLimit: 100);
         Assert.Equal((50, 80, 20), (few.Length, small.Labels.Count(label => label == 0), small.Labels.Count(label => label == 1)));
         Assert.Subset([.. train], [.. few]);
-        Assert.Throws<DataException>(() => RandomHalf.Split(new byte[10], 0.2, seed: 1));
+        Assert.Throws<DataException>(() => RandomHalf.SplitAtShare(new byte[10], 0.2, seed: 1));
+    }
+
+    [Fact]
+    public void Of_a_random_half_the_normal_rows_train_and_the_other_half_tests_whole()
+    {
+        byte[] labels = [.. Enumerable.Range(0, 100).Select(i => (byte)(i % 5 == 0 ? 1 : 0))];
+        (int[] train, int[] test) = RandomHalf.Split(labels, 3);
+        Assert.Equal(50, test.Length);
+        Assert.All(train, row => Assert.Equal(0, labels[row]));
+        Assert.Equal(50 - (20 - test.Count(row => labels[row] == 1)), train.Length);
+        Assert.Empty(train.Intersect(test));
+        Assert.NotEqual(test, RandomHalf.Split(labels, 4).Test);
+        Assert.Throws<DataException>(() => RandomHalf.Split(new byte[10], 0));
+    }
+
+    [Fact]
+    public void Flags_at_a_known_ratio_are_the_highest_scores_as_many_as_that()
+    {
+        float[] scores = [5, 4, 3, 2, 1, 0, 0, 0, 0, 0];
+        byte[] labels = [1, 0, 1, 1, 0, 0, 0, 0, 0, 0];
+        Assert.Equal((2.0 / 3, 2.0 / 3, 2.0 / 3), RandomHalf.AtRatio(scores, labels, 0.3));
+        Assert.Equal((1, 1.0 / 3, 0.5), RandomHalf.AtRatio(scores, labels, 0.1));
+        Assert.Equal((0, 0, 0), RandomHalf.AtRatio(scores, [0, 0, 0, 0, 1, 0, 0, 0, 0, 0], 0.2));
+        Assert.Throws<OptionException>(() => RandomHalf.AtRatio(scores, labels, 0));
     }
 
     [Fact]

@@ -54,6 +54,34 @@ internal static class FiniteDifferences
         }
     }
 
+    /// <summary>Compares every coordinate of a gradient with the central difference of the loss.</summary>
+    public static void CheckSlopes(double[] point, double[] gradient, Func<double[], double> loss, double step = 1e-5, double tolerance = 1e-5)
+    {
+        double scale = gradient.Max(Math.Abs);
+        Assert.True(scale > 0, "The gradient is zero.");
+        for (int j = 0; j < point.Length; j++)
+        {
+            double slope = (Moved(j, step) - Moved(j, -step)) / (2 * step);
+            Assert.True(Math.Abs(slope - gradient[j]) <= tolerance * scale, $"Coordinate {j}: slope {slope}, gradient {gradient[j]}, scale {scale}.");
+        }
+
+        double Moved(int j, double h)
+        {
+            double[] moved = [.. point];
+            moved[j] += h;
+            return loss(moved);
+        }
+    }
+
+    /// <summary>The same for values in single precision, of which the loss is computed in double precision.</summary>
+    public static void CheckSlopes(float[] point, float[] gradient, Func<float[], double> loss) =>
+        CheckSlopes(
+            [.. point.Select(value => (double)value)],
+            [.. gradient.Select(value => (double)value)],
+            at => loss([.. at.Select(value => (float)value)]),
+            step: 3e-3,
+            tolerance: 1e-2);
+
     private static double Norm(float[] values) => Math.Sqrt(Dot(values, values));
 
     private static void AssertSlope(double expected, Func<double, double> loss, double length, double scale, double tolerance)

@@ -103,7 +103,7 @@ internal sealed class KddAdversarial : Experiment
     {
         Dataset all = data.Get(File, () => DatasetReader.Read(
             data.Require(File), new ReadOptions { LabelColumn = "column41", AnomalyValue = "normal." }, cancellation));
-        (int[] train, LabelledRows test) = RandomHalf.Split(
+        (int[] train, LabelledRows test) = RandomHalf.SplitAtShare(
             all.Labels!, Share, seed, quick ? QuickTrainRows : TrainRows, quick ? QuickTestRows : TestRows);
         Dataset training = all.Select(train);
         TableEncoder encoder = TableEncoder.Fit(training.Table!, CategoryEncoding.OneHot, out _);

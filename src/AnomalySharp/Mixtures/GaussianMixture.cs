@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using AnomalySharp.Persistence;
 
 namespace AnomalySharp.Mixtures;
 
@@ -110,6 +111,39 @@ internal sealed class GaussianMixture
             TensorPrimitives.MultiplyAdd(row, TensorPrimitives.Dot(row, centred[..(i + 1)]), result.AsSpan(0, i + 1), result.AsSpan(0, i + 1));
         }
         return result;
+    }
+
+    /// <summary>−log p(x) of any number of samples, row-major.</summary>
+    public void Energies(ReadOnlySpan<float> samples, Span<float> energies)
+    {
+        double[] logDensities = new double[BlockSamples], logShares = new double[Count * BlockSamples];
+        for (int start = 0; start < energies.Length; start += BlockSamples)
+        {
+            int rows = Math.Min(BlockSamples, energies.Length - start);
+            Evaluate(samples.Slice(start * Width, rows * Width), logDensities, logShares);
+            for (int i = 0; i < rows; i++) energies[start + i] = (float)-logDensities[i];
+        }
+    }
+
+    /// <summary>Stores π, μ and W.</summary>
+    public void WriteState(TensorState state)
+    {
+        state.Set<double>("weights", Weights);
+        state.Set<double>("means", Means, Count, Width);
+        state.Set<double>("factors", Factors, Count, Factors.Length / Count);
+    }
+
+    /// <summary>Reads what <see cref="WriteState"/> of a mixture of samples of <paramref name="width"/> values wrote.</summary>
+    /// <exception cref="ModelFileException">An array is missing, of the wrong size, or its values make no mixture.</exception>
+    public static GaussianMixture ReadState(TensorState state, int width, bool diagonal)
+    {
+        double[] weights = state.Get<double>("weights"), means = state.Get<double>("means", weights.Length * width);
+        double[] factors = state.Get<double>("factors", checked(weights.Length * (diagonal ? width : width * width)));
+        if (weights.Length == 0 || !weights.All(weight => weight > 0) || !means.Concat(factors).All(double.IsFinite))
+        {
+            throw new ModelFileException("The model's mixture has weights that are not positive, or values that are not finite. Train the model again.");
+        }
+        return new GaussianMixture(weights, means, factors);
     }
 
     /// <summary>|W(x − μ)|² of a block of transposed deviations: four registers of samples side by side, every lane on its own.</summary>

@@ -60,6 +60,9 @@ public sealed class TrainingLoop
     /// <summary>Samples held out of the training of phases that have a loss to watch on them.</summary>
     public int HeldOutCount => _heldOut.Length;
 
+    /// <summary>Positions of the others, rising: for steps that draw samples of their own.</summary>
+    internal ReadOnlyMemory<int> LearntRows => _training;
+
     /// <summary>Runs the phases one after the other, or goes on where the checkpoint left off; deletes the checkpoint at the end.</summary>
     /// <exception cref="TrainingException">The loss diverged, or the checkpoint is damaged or of another training.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

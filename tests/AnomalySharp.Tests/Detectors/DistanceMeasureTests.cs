@@ -1,3 +1,4 @@
+using AnomalySharp.Clustering;
 using AnomalySharp.Detectors.Classical;
 
 namespace AnomalySharp.Tests.Detectors;
@@ -81,7 +82,7 @@ public class DistanceMeasureTests
     [InlineData(new[] { 60, 10, 10, 10, 10 }, 0.9, 5, 1)]
     [InlineData(new[] { 100 }, 0.9, 5, 1)]
     public void Large_clusters_hold_the_share_alpha_or_are_beta_times_larger_than_the_next(int[] sizes, double alpha, double beta, int expected) =>
-        Assert.Equal(expected, Cblof.LargeOnes(sizes, alpha, beta));
+        Assert.Equal(expected, LargeClusters.Count(sizes, alpha, beta));
 
     [Fact]
     public void A_sample_of_a_small_cluster_is_measured_from_the_nearest_large_one()

@@ -28,7 +28,7 @@ public class StackedDenoisingAutoencoderTests
     public void Layers_below_see_clean_samples_and_only_the_layer_in_training_is_corrupted()
     {
         using Probe below = new(6);
-        using DenoisingLayer layer = new([below], new DenseLayer(3), new DenseLayer(6), Quick, seed: 1);
+        using DenoisingLayer layer = new([below], new DenseLayer(3), new DenseLayer(6), Quick, Quick.Corruption, Quick.NoiseLevel, seed: 1);
         TrainingPhase phase = layer.Phase(_samples, "layer 2 of 2");
         float[] weights = layer.Networks.Encoder.Parameters.Values.ToArray();
         float[] batch = _samples.Slice(0, 50).Values.ToArray();
@@ -39,7 +39,7 @@ public class StackedDenoisingAutoencoderTests
         // Another step draws other noise for the same samples: the losses of the same weights differ.
         double first = phase.Validation!(batch, 50);
         Assert.Equal(first, phase.Validation(batch, 50));
-        using DenoisingLayer clean = new([below], new DenseLayer(3), new DenseLayer(6), Quick with { NoiseLevel = 0 }, seed: 1);
+        using DenoisingLayer clean = new([below], new DenseLayer(3), new DenseLayer(6), Quick, Quick.Corruption, level: 0, seed: 1);
         Assert.NotEqual(first, clean.Phase(_samples, "").Validation!(batch, 50));
     }
 

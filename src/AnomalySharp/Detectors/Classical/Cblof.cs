@@ -62,23 +62,7 @@ public sealed class Cblof(CblofOptions options) : Detector
         _sizes = [.. order.Select(c => clusters.Sizes[c])];
         float[] centers = [.. order.SelectMany(c => clusters.Centers.AsSpan(c * width, width).ToArray())];
         _all = new NearestCenters(centers, width);
-        _large = new NearestCenters(centers.AsSpan(0, LargeOnes(_sizes, options.Alpha, options.Beta) * width), width);
-    }
-
-    /// <summary>How many clusters are large (definition 2 of the paper): the fewest of which equation 1 (α) or 2 (β) holds.</summary>
-    /// <param name="sizes">Sizes of the clusters, falling.</param>
-    /// <param name="alpha">Share of the samples.</param>
-    /// <param name="beta">Ratio of neighbouring sizes.</param>
-    internal static int LargeOnes(ReadOnlySpan<int> sizes, double alpha, double beta)
-    {
-        long total = 0, sum = 0;
-        foreach (int size in sizes) total += size;
-        for (int b = 1; b < sizes.Length; b++)
-        {
-            sum += sizes[b - 1];
-            if (sum >= alpha * total || sizes[b - 1] >= beta * sizes[b]) return b;
-        }
-        return sizes.Length;
+        _large = new NearestCenters(centers.AsSpan(0, Clustering.LargeClusters.Count(_sizes, options.Alpha, options.Beta) * width), width);
     }
 
     /// <inheritdoc/>

@@ -135,28 +135,11 @@ public sealed class Gmm(GmmOptions options) : Detector
     }
 
     /// <inheritdoc/>
-    protected override void WriteState(TensorState state)
-    {
-        int count = _mixture!.Count, width = _mixture.Width;
-        state.Set<double>("weights", _mixture.Weights);
-        state.Set<double>("means", _mixture.Means, count, width);
-        state.Set<double>("factors", _mixture.Factors, count, _mixture.Factors.Length / count);
-    }
+    protected override void WriteState(TensorState state) => _mixture!.WriteState(state);
 
     /// <inheritdoc/>
-    protected override void ReadState(TensorState state, SampleShape shape)
-    {
-        double[] weights = state.Get<double>("weights");
-        int width = shape.Length;
-        double[] means = state.Get<double>("means", weights.Length * width);
-        bool diagonal = options.Covariance == MixtureCovariance.Diagonal;
-        double[] factors = state.Get<double>("factors", checked(weights.Length * (diagonal ? width : width * width)));
-        if (weights.Length == 0 || !weights.All(weight => weight > 0) || !means.Concat(factors).All(double.IsFinite))
-        {
-            throw new ModelFileException("The model's mixture has weights that are not positive, or values that are not finite. Train it again.");
-        }
-        _mixture = new GaussianMixture(weights, means, factors);
-    }
+    protected override void ReadState(TensorState state, SampleShape shape) =>
+        _mixture = GaussianMixture.ReadState(state, shape.Length, options.Covariance == MixtureCovariance.Diagonal);
 
     private double Most(ReadOnlySpan<double> logShares, int i)
     {

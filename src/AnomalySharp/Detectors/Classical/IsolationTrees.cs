@@ -81,6 +81,32 @@ internal sealed class IsolationTrees
         }
     }
 
+    /// <summary>
+    /// The mean over all trees of the mean distance of every sample from the thresholds that it is compared with on its path; 0 of a tree without splits.
+    /// </summary>
+    public void MeanDeviations(ReadOnlySpan<float> values, Span<float> deviations)
+    {
+        for (int i = 0; i < deviations.Length; i++)
+        {
+            ReadOnlySpan<float> sample = values.Slice(i * _width, _width);
+            double sum = 0;
+            for (int tree = 0; tree < Count; tree++)
+            {
+                ReadOnlySpan<IsolationNode> nodes = _nodes.AsSpan(_starts[tree].._starts[tree + 1]);
+                double path = 0;
+                int splits = 0;
+                for (int at = 0; nodes[at].Left != at; splits++)
+                {
+                    IsolationNode node = nodes[at];
+                    path += Math.Abs((double)sample[node.Feature] - node.Threshold);
+                    at = node.Left + (sample[node.Feature] > node.Threshold ? 1 : 0);
+                }
+                if (splits > 0) sum += path / splits;
+            }
+            deviations[i] = (float)(sum / Count);
+        }
+    }
+
     /// <summary>Writes the nodes as four arrays.</summary>
     public void WriteState(TensorState state)
     {

@@ -40,10 +40,9 @@ internal sealed class Autoencoder(AutoencoderOptions options) : ReconstructionDe
     protected override AutoencoderArchitecture Architecture(SampleShape shape) =>
         base.Architecture(shape) with { CodeActivation = options.CodeActivation, TiedWeights = options.TiedWeights };
 
-    // Objective: L = mean over the batch of ‖x − g(f(x))‖²/d.
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {
         WarnOfWideCode(samples.Shape, context);
-        return [ReconstructionPhase(samples, Optimizer.Create(options, Networks.Encoder, Networks.Decoder))];
+        return [ReconstructionPhase.Create(Networks, samples, options)];
     }
 }

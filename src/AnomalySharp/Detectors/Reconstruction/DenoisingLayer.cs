@@ -5,15 +5,16 @@ using AnomalySharp.Training;
 namespace AnomalySharp.Detectors.Reconstruction;
 
 /// <summary>
-/// One layer of a stack: f and g with g(f(h̃)) held against h, where h is what the finished layers below make of x. Sigmoid codes are probabilities and are
-/// held against h by their cross-entropy, everything else by the squared error.
+/// One layer of a stack: f and g with g(f(h̃)) held against h, where h is what the finished layers below make of x. Sigmoid codes are probabilities
+/// and are held against h by their cross-entropy, everything else by the squared error.
 /// </summary>
 internal sealed class DenoisingLayer : IDisposable
 {
     private const int HeldOutDraw = -1;
 
     private readonly IReadOnlyList<Network> _below;
-    private readonly StackedDenoisingAutoencoderOptions _options;
+    private readonly NetworkDetectorOptions _options;
+    private readonly CorruptionKind _kind;
     private readonly Corruption _corruption;
     private readonly int _inputs;
     private readonly bool _probabilities;
@@ -23,20 +24,24 @@ internal sealed class DenoisingLayer : IDisposable
     /// <param name="below">The layers below, the first one first; only evaluated.</param>
     /// <param name="f">h → code, with the function of the stack.</param>
     /// <param name="g">Code → h, with the function of the layer below, or of the reconstruction.</param>
-    /// <param name="options">Noise and training.</param>
+    /// <param name="options">Training.</param>
+    /// <param name="kind">Noise.</param>
+    /// <param name="level">How much of it; 0 for none.</param>
     /// <param name="seed">Start of weights and noise.</param>
-    public DenoisingLayer(IReadOnlyList<Network> below, DenseLayer f, DenseLayer g, StackedDenoisingAutoencoderOptions options, int seed)
+    public DenoisingLayer(
+        IReadOnlyList<Network> below, DenseLayer f, DenseLayer g, NetworkDetectorOptions options, CorruptionKind kind, double level, int seed)
     {
-        (_below, _inputs, _options) = (below, g.Outputs, options);
+        (_below, _inputs, _options, _kind) = (below, g.Outputs, options, kind);
         _probabilities = below.Count > 0 && g.Activation == Activation.Sigmoid;
-        _corruption = new Corruption(options.Corruption, options.NoiseLevel, seed);
+        _corruption = new Corruption(kind, level, seed);
         Networks = new AutoencoderNetworks(new DenseNetwork(g.Outputs, [f], seed), new DenseNetwork(f.Outputs, [g], ~seed));
     }
 
     /// <summary>Trains f and g, and nothing below.</summary>
     public TrainingPhase Phase(Samples samples, string name)
     {
-        int rows = Math.Min(_options.BatchSize, samples.Count), widest = Math.Max(_inputs, _below.Select(network => network.OutputSize).DefaultIfEmpty().Max());
+        int rows = Math.Min(_options.BatchSize, samples.Count);
+        int widest = Math.Max(_inputs, _below.Select(network => network.OutputSize).DefaultIfEmpty().Max());
         float[] first = new float[rows * widest], second = new float[rows * widest];
         float[] corrupted = new float[rows * _inputs], gradient = new float[rows * _inputs], low = new float[_inputs], high = new float[_inputs];
         if (_below.Count == 0) Corruption.Extremes(samples.Values.Span, low, high);
@@ -62,7 +67,7 @@ internal sealed class DenoisingLayer : IDisposable
         Span<float> Corrupt(ReadOnlySpan<float> h, int draw)
         {
             // What codes can be is known only of the functions that are bounded; what they are in this batch is known of all.
-            if (_below.Count > 0 && _options.Corruption == CorruptionKind.SaltAndPepper) Corruption.Extremes(h, low, high);
+            if (_below.Count > 0 && _kind == CorruptionKind.SaltAndPepper) Corruption.Extremes(h, low, high);
             Span<float> noisy = corrupted.AsSpan(0, h.Length);
             _corruption.Apply(h, draw, low, high, noisy);
             return noisy;

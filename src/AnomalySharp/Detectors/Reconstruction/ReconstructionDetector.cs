@@ -16,8 +16,6 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
     /// <summary>Values per block of scoring, so that its scratch stays in the caches.</summary>
     private const int BlockValues = 16384;
 
-    private const int WidestLayer = 65_536;
-
     private AutoencoderNetworks? _networks;
     private AutoencoderArchitecture? _architecture;
 
@@ -34,33 +32,6 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
 
     /// <summary>The method's training: steps and losses on <see cref="Networks"/>, which are built.</summary>
     protected abstract IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context);
-
-    /// <summary>
-    /// The plain autoencoder's training, over the options' epochs: the objective is the mean over the batch of ‖x − g(f(x))‖²/d. A method changes of
-    /// the phase what is its own, such as what is learnt from.
-    /// </summary>
-    /// <param name="samples">Training data.</param>
-    /// <param name="optimizer">Moves the encoder and the decoder.</param>
-    protected TrainingPhase ReconstructionPhase(Samples samples, Optimizer optimizer)
-    {
-        float[] gradient = new float[Math.Min(options.BatchSize, samples.Count) * samples.Shape.Length];
-
-        double Step(in TrainingBatch batch)
-        {
-            double loss = SquaredError.Loss(Networks.Forward(batch.Values, batch.Count), batch.Values, gradient);
-            Networks.Backward(gradient.AsSpan(0, batch.Values.Length));
-            optimizer.Step();
-            return loss;
-        }
-
-        double Validation(ReadOnlySpan<float> values, int count)
-        {
-            Networks.Reconstruct(values, count, gradient);
-            return SquaredError.Loss(gradient.AsSpan(0, values.Length), values, gradient);
-        }
-
-        return new TrainingPhase { Epochs = options.Epochs, Step = Step, Validation = Validation, Optimizers = [optimizer] };
-    }
 
     /// <summary>For methods that neither noise nor a penalty keeps from copying their input.</summary>
     protected void WarnOfWideCode(SampleShape shape, FitContext context)
@@ -136,23 +107,15 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
     /// <summary>The widths, so that a later version may choose others, and the weights.</summary>
     protected override void WriteState(TensorState state)
     {
-        state.Set<int>("hidden", [.. _architecture!.Hidden!]);
-        state.SetScalar("latent", _architecture.Latent);
+        NetworkWidths.Write(state, _architecture!.Hidden!, _architecture.Latent);
         Networks.WriteState(state);
     }
 
     /// <inheritdoc/>
     protected override void ReadState(TensorState state, SampleShape shape)
     {
-        int[] hidden = state.Get<int>("hidden");
-        int latent = state.GetScalar<int>("latent");
-        foreach (int width in (ReadOnlySpan<int>)[.. hidden, latent])
-        {
-            if (width is < 1 or > WidestLayer) throw new ModelFileException($"The model has a layer of {width} units; possible: 1 to {WidestLayer}. It was altered.");
-        }
-        AutoencoderArchitecture architecture = Architecture(shape) with { Hidden = hidden, Latent = latent };
-        RequireSize(state, architecture);
-        Build(architecture);
+        (int[] hidden, int latent) = NetworkWidths.Read(state);
+        Build(Architecture(shape) with { Hidden = hidden, Latent = latent });
         Networks.ReadState(state);
     }
 
@@ -189,17 +152,5 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
         _networks?.Dispose();
         (_networks, _architecture) = (null, architecture);
         _networks = CreateNetworks(architecture);
-    }
-
-    /// <summary>Widths that an alteration made large would ask for memory that their weights, which are not there, never needed.</summary>
-    private static void RequireSize(TensorState state, AutoencoderArchitecture architecture)
-    {
-        long stored = state.Tensors.Values.Sum(tensor => tensor.Kind == TensorKind.F32 ? tensor.Bytes.Length / sizeof(float) : 0), needed = 0, before = 1;
-        foreach (int width in (ReadOnlySpan<int>)[.. architecture.Hidden!, architecture.Latent])
-        {
-            needed += before * width;
-            before = width;
-        }
-        if (needed > stored) throw new ModelFileException($"The model's layers need {needed} weights or more, and it has {stored}. It was altered.");
     }
 }

@@ -160,7 +160,7 @@ public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : Recons
         TrainingPhase shared = NewPhase();
         return [.. Enumerable.Range(0, options.Rounds).Select(Round)];
 
-        TrainingPhase NewPhase() => ReconstructionPhase(samples, Optimizer.Create(options, Networks.Encoder, Networks.Decoder));
+        TrainingPhase NewPhase() => ReconstructionPhase.Create(Networks, samples, options);
 
         TrainingPhase Round(int round) => (options.Reinitialize && round > 0 ? NewPhase() : shared) with
         {

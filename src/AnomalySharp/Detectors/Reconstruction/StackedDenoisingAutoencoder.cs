@@ -49,14 +49,14 @@ internal sealed class StackedDenoisingAutoencoder(StackedDenoisingAutoencoderOpt
     // As in the paper, whatever the shape; tanh detected worse on most tables.
     private readonly Activation _function = options.Activation ?? Activation.Sigmoid;
 
-    private DenoisingLayer[] _layers = [];
+    private LayerStack? _stack;
 
     protected override AutoencoderArchitecture Architecture(SampleShape shape) =>
         base.Architecture(shape) with { Flat = true, Activation = _function, CodeActivation = _function };
 
     protected override IReadOnlyList<int> DefaultHidden(SampleShape shape) => AutoencoderArchitecture.DefaultHidden(shape, flat: true);
 
-    protected override IReadOnlyList<Network> TrainedNetworks => [.. _layers.SelectMany(layer => layer.Networks.Both), .. Networks.Both];
+    protected override IReadOnlyList<Network> TrainedNetworks => [.. _stack!.Networks, .. Networks.Both];
 
     protected override void FitCore(Samples samples, FitContext context)
     {
@@ -67,53 +67,28 @@ internal sealed class StackedDenoisingAutoencoder(StackedDenoisingAutoencoderOpt
         }
         finally
         {
-            foreach (DenoisingLayer layer in _layers) layer.Dispose();
-            _layers = [];
+            _stack?.Dispose();
+            _stack = null;
         }
     }
 
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {
-        AutoencoderArchitecture stack = Architecture(samples.Shape);
-        int[] widths = [samples.Shape.Length, .. stack.Hidden!, stack.Latent];
-        Random random = context.CreateRandom(-2);
-        _layers = new DenoisingLayer[widths.Length - 1];
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            Network[] below = [.. _layers[..i].Select(layer => layer.Networks.Encoder)];
-            DenseLayer f = new(widths[i + 1], _function), g = new(widths[i], i == 0 ? options.OutputActivation : _function);
-            _layers[i] = new DenoisingLayer(below, f, g, options, random.Next());
-        }
-        TrainingPhase[] layers = [.. _layers.Select((layer, i) => layer.Phase(samples, $"layer {i + 1} of {_layers.Length}"))];
+        _stack = new LayerStack(Architecture(samples.Shape), options, options.Corruption, options.NoiseLevel, context.CreateRandom(-2));
+        TrainingPhase[] layers = _stack.Phases(samples);
         return FineTuningEpochs > 0 ? [.. layers, FineTuning(samples)] : layers;
     }
 
     private int FineTuningEpochs => options.FineTuningEpochs ?? options.Epochs;
 
-    /// <summary>f₁ … f_L become the encoder, g_L … g₁ the decoder.</summary>
-    private void Unroll()
-    {
-        TensorState encoder = new(), decoder = new();
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            encoder.AddPart($"layer{i + 1}", OnlyLayer(_layers[i].Networks.Encoder));
-            decoder.AddPart($"layer{_layers.Length - i}", OnlyLayer(_layers[i].Networks.Decoder));
-        }
-        Networks.Encoder.ReadState(encoder);
-        Networks.Decoder.ReadState(decoder);
-
-        static TensorState OnlyLayer(Network network)
-        {
-            TensorState state = new();
-            network.WriteState(state);
-            return state.GetPart("layer1");
-        }
-    }
+    private void Unroll() => _stack!.Unroll(Networks);
 
     // Objective: the plain autoencoder's, from where the layers have led.
-    private TrainingPhase FineTuning(Samples samples)
-    {
-        Optimizer optimizer = Optimizer.Create(options with { LearningRate = options.LearningRate * options.FineTuningRate }, Networks.Encoder, Networks.Decoder);
-        return ReconstructionPhase(samples, optimizer) with { Name = "fine-tuning", Epochs = FineTuningEpochs, Start = Unroll };
-    }
+    private TrainingPhase FineTuning(Samples samples) =>
+        ReconstructionPhase.Create(Networks, samples, options with { LearningRate = options.LearningRate * options.FineTuningRate }) with
+        {
+            Name = "fine-tuning",
+            Epochs = FineTuningEpochs,
+            Start = Unroll,
+        };
 }
