@@ -83,16 +83,20 @@ internal sealed class KddAdversarial : Experiment
     private static Method[] Methods(bool quick)
     {
         string[] common = [$"epochs={(quick ? QuickEpochs : Epochs)}", $"batchSize={BatchSize}", "latent=32"];
+        Method[] scores =
+        [
+            Create("bigan, features", "bigan", "score=featureMatching"),
+            Create("alocc, D(R(x))", "alocc", "score=refined"),
+            Create("alocc, D(x)", "alocc", "score=direct"),
+        ];
         return
         [
             Create("bigan, cross-entropy", "bigan", "score=reconstructionCrossEntropy"),
-            Create("bigan, features", "bigan", "score=featureMatching"),
             Create("ganomaly", "ganomaly"),
             Create("fence-gan", "fence-gan"),
             Create("alocc", "alocc"),
-            Create("alocc, D(R(x))", "alocc", "score=refined"),
-            Create("alocc, D(x)", "alocc", "score=direct"),
             Create("gan", "gan"),
+            .. quick ? [] : scores,
         ];
 
         Method Create(string label, string detector, params string[] settings) =>

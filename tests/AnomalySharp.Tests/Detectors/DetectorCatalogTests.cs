@@ -27,7 +27,7 @@ public class DetectorCatalogTests
     [InlineData("isolation-forrest", "isolation-forest")]
     [InlineData("IsolationForest", "isolation-forest")]
     [InlineData("k-nn", "knn")]
-    [InlineData("", "gmm")]
+    [InlineData("", "dcn")]
     public void An_unknown_name_is_answered_with_the_nearest(string typed, string nearest)
     {
         OptionException refused = Assert.Throws<OptionException>(() => DetectorCatalog.Find(typed));
