@@ -4,7 +4,7 @@ using AnomalySharp.Evaluation;
 
 namespace AnomalySharp.Data;
 
-/// <summary>Reads masks, which say which pixels of pictures are defective: whatever is not zero (not black) is.</summary>
+/// <summary>Reads masks, which say which pixels of pictures are defective: whatever is not zero (not black) is. Transparency is ignored.</summary>
 public static class MaskReader
 {
     // As MVTec AD and others call the mask of 000.png: 000_mask.png.
@@ -27,7 +27,7 @@ public static class MaskReader
         {
             throw new DataException($"Masks are for pictures (channels×height×width); '{path}' holds samples of the shape {pictures.Shape}.");
         }
-        if (Directory.Exists(masks)) return ReadFolder(masks, pictures, options, cancellation);
+        if (Directory.Exists(masks)) return ReadFolder(masks, pictures, path, options, cancellation);
         if (!File.Exists(path) || FileKinds.Of(path, options) != FileKind.Arrays)
         {
             throw new DataException(
@@ -65,7 +65,7 @@ public static class MaskReader
         return new PixelMasks(values, height, width);
     }
 
-    private static PixelMasks ReadFolder(string folder, Samples pictures, ReadOptions options, CancellationToken cancellation)
+    private static PixelMasks ReadFolder(string folder, Samples pictures, string source, ReadOptions options, CancellationToken cancellation)
     {
         int height = pictures.Shape[1], width = pictures.Shape[2], area = height * width;
         if (pictures.RowNames is null)
@@ -76,8 +76,9 @@ public static class MaskReader
         foreach (string file in ImageReader.FindPictures(folder))
         {
             string name = WithoutEnding(file);
-            files.TryAdd(name, file);
-            if (name.EndsWith(Suffix, StringComparison.Ordinal)) files.TryAdd(name[..^Suffix.Length], file);
+            // Where pictures and masks are in one folder, the name with the suffix is the mask.
+            if (name.EndsWith(Suffix, StringComparison.Ordinal)) files[name[..^Suffix.Length]] = file;
+            else files.TryAdd(name, file);
         }
         byte[] values = new byte[checked(pictures.Count * area)];
         for (int i = 0; i < pictures.Count; i++)
@@ -92,6 +93,12 @@ public static class MaskReader
                     $"The picture '{pictures.RowNames[i]}' has no mask: "
                     + $"'{folder}' holds neither '{name}' nor '{name}{Suffix}' with the ending of a picture. "
                     + $"Add it{(pictures.Labels is null ? ", or label the pictures: normal ones need none" : "")}.");
+            }
+            if (Path.GetFullPath(Path.Combine(folder, file)) == Path.GetFullPath(Path.Combine(source, pictures.RowNames[i])))
+            {
+                throw new DataException(
+                    $"The mask of the picture '{pictures.RowNames[i]}' would be the picture itself: '{folder}' is where the pictures are. "
+                    + $"Give the folder of their masks, or call a mask '{name}{Suffix}'.");
             }
             PixelMasks mask = FromPicture(Path.Combine(folder, file));
             if ((mask.Height, mask.Width) != (height, width) && options.ImageSize is null)

@@ -53,6 +53,16 @@ public class MaskReaderTests : TemporaryFolder
     }
 
     [Fact]
+    public void A_picture_is_not_its_own_mask()
+    {
+        Samples pictures = new(new float[8], Shape, [1], rowNames: ["0.png"]);
+        Mask("both/0.png", 1, 0);
+        Refused(() => ReadMasks(PathOf("both"), pictures, PathOf("both")), "0.png", "the picture itself", "0_mask");
+        Mask("both/0_mask.png", 3, 1);
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, 1], ReadMasks(PathOf("both"), pictures, PathOf("both"))[0].ToArray());
+    }
+
+    [Fact]
     public void A_missing_mask_of_an_anomaly_is_refused_and_so_is_any_where_nothing_is_labelled()
     {
         Mask("masks/crack/0.png", 1, 0);

@@ -25,7 +25,7 @@ public sealed record DefectPictures(Samples Pictures, PixelMasks Masks, IReadOnl
             throw new DataException(
                 $"Array 'image' of '{path}' is [{string.Join(", ", image.Shape)}] of {image.Type}; needed are bytes [n, height, width].");
         }
-        if (classes.Type != "u1" || classes.Length != count || classes.Bytes.Max() >= names.Length)
+        if (count == 0 || classes.Type != "u1" || classes.Length != count || classes.Bytes.Max() >= names.Length)
         {
             throw new DataException(
                 $"Array 'cls' of '{path}' must give one of the {names.Length} names of 'class_names' to each of the {count} pictures, as a byte.");

@@ -36,6 +36,8 @@ internal sealed class ContaminatedImages : Experiment
         $"At most {(quick ? QuickInliers : Inliers):N0} normal pictures of a class, drawn for each seed; the paper has all, up to 12,000.",
         $"{(quick ? QuickEpochs : Epochs)} epochs; the paper trains its CAE for 250 and, in its code, its RDAE for 20.",
         $"The RDAE does {Rounds} rounds of {(quick ? QuickEpochs : Epochs) / Rounds} epochs; its threshold is automatic and knows nothing of the share of outliers.",
+        "Seconds depend on what else the processors do: in the run of November 2026 they were shared with other work, MNIST's most of all, and rows do not "
+        + "compare by them.",
         "Stages of 16, 32 and 64 channels and a code of 64 (batch-normalised, ReLU, code tanh, output sigmoid); the paper's have 64, 128, 256 and 256, and "
         + "its output is tanh on pixels in −1…1.",
         "AUPR is average precision; the paper's is the trapezoid under the curve, which is a little more.",

@@ -46,7 +46,7 @@ internal sealed class DagmmTable : Experiment
         + "40 epochs of batches of 256 (paper: 200 and 400 of 1,024), thyroid and arrhythmia 400 of 128 (20,000 of 1,024 and 10,000 of 128), "
         + "Adam at 0.001 (0.0001)."
         + (quick ? " With --quick a tenth of the epochs." : ""),
-        "Means over 5 seeds; the paper's are over 20.",
+        "The paper's means are over 20 seeds, ours over those that the run names.",
         "The scaling is not in the paper. Gradients are cut to a norm of 5, and 10⁻⁶ is added to the diagonals of covariances.",
         "Pre-training is layer by layer, then of the whole; each step with as many epochs as the joint training.",
         "The last four rows have the defaults of our methods beside the set's batch, epochs and (dcn) network; oc-svm scales by the deviation.",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AnomalySharp.Evaluation;
 
 namespace AnomalySharp.Reproduction.Experiments;
@@ -5,6 +6,11 @@ namespace AnomalySharp.Reproduction.Experiments;
 /// <summary>The whole family on every table, beside two classical methods.</summary>
 internal abstract class TablesExperiment(Protocol protocol) : Experiment
 {
+    private const string Plain = "autoencoder";
+
+    // Below what two seeds differ by.
+    private const double Equal = 0.005;
+
     private const int MostRows = 5000;
 
     private static readonly Method[] Methods =
@@ -49,7 +55,7 @@ internal abstract class TablesExperiment(Protocol protocol) : Experiment
            },
     ];
 
-    public override IReadOnlyList<ResultTable> Tables(ExperimentResults results) => [Overview(results), ByTable(results)];
+    public override IReadOnlyList<ResultTable> Tables(ExperimentResults results) => [Overview(results), AgainstPlain(results), ByTable(results)];
 
     private Trial Prepare(Dataset data, int seed)
     {
@@ -85,6 +91,35 @@ internal abstract class TablesExperiment(Protocol protocol) : Experiment
             + "over the seeds; rank by mean ROC AUC of a table, 1 = best; mean seconds of training per table.",
             ["method", "ROC AUC", "average precision", "mean rank", "seconds"],
             rows);
+    }
+
+    /// <summary>Where a fancier method does not beat the plain autoencoder.</summary>
+    private static ResultTable AgainstPlain(ExperimentResults results)
+    {
+        ILookup<(string, string), CellResult> cells = results.Measured.ToLookup(cell => (cell.Case["table"], cell.Method));
+        double Mean(string table, string method) => cells[(table, method)].Average(cell => cell.Figures["rocAuc"]);
+        return new ResultTable(
+            string.Create(CultureInfo.InvariantCulture, $"Tables on which a method's mean ROC AUC is above, within {Equal} of, or below that of the plain ")
+            + "autoencoder, and the mean difference over them.",
+            ["method", "better", "equal", "worse", "mean difference"],
+            [
+                .. MethodsOf(results).Where(method => method != Plain).Select(method =>
+                {
+                    double[] gains =
+                    [
+                        .. TablesOf(results).Where(table => cells.Contains((table, method)) && cells.Contains((table, Plain)))
+                            .Select(table => Mean(table, method) - Mean(table, Plain)),
+                    ];
+                    return (string[])
+                    [
+                        method,
+                        $"{gains.Count(gain => gain > Equal)}",
+                        $"{gains.Count(gain => Math.Abs(gain) <= Equal)}",
+                        $"{gains.Count(gain => gain < -Equal)}",
+                        Spread.Number(gains.DefaultIfEmpty(double.NaN).Average(), "+0.000;-0.000;0.000"),
+                    ];
+                }),
+            ]);
     }
 
     private static ResultTable ByTable(ExperimentResults results)
