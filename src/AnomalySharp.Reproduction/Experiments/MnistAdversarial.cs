@@ -48,7 +48,7 @@ internal sealed class MnistAdversarial : Experiment
         $"Dense networks of two layers of 128 units and a code of 32, {(quick ? QuickEpochs : Epochs)} epochs of batches of 64: some "
         + $"{(quick ? 9 : 600)} steps of a discriminator for each method, a budget of seconds; a fifth as many of a generator in f-anogan and wgan, "
         + "which give their critic five steps for each.",
-        $"Searches take {(quick ? QuickSearchSteps : SearchSteps)} steps; AnoGAN's paper has 500. adgan starts from 2 codes in place of 64.",
+        $"Searches take {(quick ? QuickSearchSteps : SearchSteps)} steps; AnoGAN's paper has 500..",
         "Methods without a figure in parentheses have no counterpart in the published table; the discriminator's score there is that of f-AnoGAN's "
         + "critic, here wgan-gp.",
     ];
@@ -133,7 +133,6 @@ internal sealed class MnistAdversarial : Experiment
             Adversarial("bigan (ALI)", "bigan", "learningRate=5e-4", "encoder=stochastic"),
             Adversarial("ganomaly", "ganomaly", "learningRate=5e-4"),
             Adversarial("adversarial-autoencoder", "adversarial-autoencoder", "learningRate=5e-4"),
-            Adversarial("adgan", "adgan", "restarts=2"),
             Adversarial("alocc", "alocc"),
             Adversarial("alocc, D(R(x))", "alocc", "score=refined"),
             Adversarial("fence-gan", "fence-gan", "learningRate=5e-4"),
