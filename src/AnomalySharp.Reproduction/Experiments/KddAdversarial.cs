@@ -105,7 +105,7 @@ internal sealed class KddAdversarial : Experiment
 
     private static Trial Prepare(DataStore data, int seed, bool quick, CancellationToken cancellation)
     {
-        Dataset all = data.Get(File, () => DatasetReader.Read(
+        Dataset all = data.Get(File + " as a table", () => DatasetReader.Read(
             data.Require(File), new ReadOptions { LabelColumn = "column41", AnomalyValue = "normal." }, cancellation));
         (int[] train, LabelledRows test) = RandomHalf.SplitAtShare(
             all.Labels!, Share, seed, quick ? QuickTrainRows : TrainRows, quick ? QuickTestRows : TestRows);
