@@ -11,8 +11,8 @@ internal static class Activations
     {
         Activation.Identity => values,
         Activation.Relu => nn.functional.relu(values),
-        Activation.LeakyRelu => nn.functional.leaky_relu(values, 0.01),
-        Activation.Elu => nn.functional.elu(values, 1.0),
+        Activation.LeakyRelu => values.leaky_relu(KeptScalar.Of(0.01)),
+        Activation.Elu => values.elu(KeptScalar.Of(1), KeptScalar.Of(1), KeptScalar.Of(1)),
         Activation.Tanh => values.tanh(),
         Activation.Sigmoid => values.sigmoid(),
         Activation.Softplus => nn.functional.softplus(values),

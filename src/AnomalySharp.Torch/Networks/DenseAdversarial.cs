@@ -21,7 +21,7 @@ internal sealed class DenseTrunk : FeatureTrunk
 
     public override Tensor forward(Tensor samples) => Rectified(_second.call(Rectified(_first.call(samples.flatten(1)))));
 
-    internal static Tensor Rectified(Tensor values) => nn.functional.leaky_relu(values, AdversarialArchitecture.LeakySlope);
+    internal static Tensor Rectified(Tensor values) => values.leaky_relu(KeptScalar.Of(AdversarialArchitecture.LeakySlope));
 }
 
 /// <summary>Code → two dense layers → a sample: of any shape, linear; for pictures in −1 to 1.</summary>

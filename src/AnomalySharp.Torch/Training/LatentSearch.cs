@@ -72,8 +72,8 @@ internal sealed class LatentSearch(Func<Tensor, Tensor> generator, Func<Tensor, 
             Tensor at = z.detach().requires_grad_(), gradient;
             using (enable_grad()) gradient = autograd.grad([Loss(x, wanted, generator(at)).sum()], [at])[0];
             using IDisposable noGradient = no_grad();
-            first.mul_(Beta1).add_(gradient, 1 - Beta1);
-            second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
+            first.mul_(KeptScalar.Of(Beta1)).add_(gradient, KeptScalar.Of(1 - Beta1));
+            second.mul_(KeptScalar.Of(Beta2)).addcmul_(gradient, gradient, KeptScalar.Of(1 - Beta2));
             Tensor root = (second / (1 - Math.Pow(Beta2, step))).sqrt_().add_(Epsilon);
             z.addcdiv_(first, root, -Rate(step) / (1 - Math.Pow(Beta1, step)));
             // Beyond the ends of a uniform prior the generator has seen no code.
