@@ -6,12 +6,16 @@ namespace AnomalySharp.Torch.Networks;
 /// <summary>The functions between layers in libtorch.</summary>
 internal static class Activations
 {
+    // Kept alive: a number becomes an object whose finaliser may run while the native call still reads it, which TorchSharp does not prevent. On a
+    // busy machine such a call ended with libtorch's "Expected false to be true" of a Scalar.
+    private static readonly TorchSharp.Scalar LeakySlope = 0.01;
+
     /// <summary>A new tensor, or the same one where there is nothing to do.</summary>
     public static Tensor Apply(this Activation activation, Tensor values) => activation switch
     {
         Activation.Identity => values,
         Activation.Relu => nn.functional.relu(values),
-        Activation.LeakyRelu => nn.functional.leaky_relu(values, 0.01),
+        Activation.LeakyRelu => values.leaky_relu(LeakySlope),
         Activation.Elu => nn.functional.elu(values, 1.0),
         Activation.Tanh => values.tanh(),
         Activation.Sigmoid => values.sigmoid(),

@@ -24,7 +24,7 @@ public class DegenerateDataTests
     }
 
     [Fact]
-    public void No_cluster_stays_empty_while_there_are_samples_for_it()
+    public void There_are_as_many_clusters_as_different_samples_allow_and_none_is_empty()
     {
         for (int seed = 0; seed < 300; seed++)
         {
@@ -38,6 +38,16 @@ public class DegenerateDataTests
             Assert.Equal(12, found.Sizes.Sum());
             Assert.All(found.Sizes, size => Assert.True(size > 0));
         }
+    }
+
+    [Fact]
+    public void A_cluster_that_becomes_empty_starts_anew_at_a_sample_that_is_far_from_its_centre()
+    {
+        Samples samples = new(new float[] { 0, 1, 10, 11 }, new SampleShape(1));
+        // All samples are nearest to the first centre; 11 and 10 are farthest from it.
+        KMeans found = KMeans.Iterate(samples, [0.5f, 100, 200], limit: 0, new FitContext());
+        Assert.Equal([0.5f, 11, 10], found.Centers);
+        Assert.Equal([2, 1, 1], found.Sizes);
     }
 
     [Fact]
