@@ -1,5 +1,8 @@
 using AnomalySharp.Benchmarks;
 using BenchmarkDotNet.Running;
 
+if (args is ["peers"]) return PeerComparison.Run();
+if (args is ["large", .. string[] detectors]) return LargeTable.Run(detectors);
 if (args is ["variants", .. string[] shapes]) VariantTraining.Run(shapes);
 else BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return 0;

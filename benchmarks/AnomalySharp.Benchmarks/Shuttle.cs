@@ -1,12 +1,11 @@
-using System.Runtime.CompilerServices;
 using AnomalySharp.Data;
 
 namespace AnomalySharp.Benchmarks;
 
-/// <summary>The shuttle data (49,097 rows of 9 columns), from <c>ANOMALYSHARP_DATA</c> or <c>shared/data</c> beside the repository.</summary>
+/// <summary>The shuttle data (49,097 rows of 9 columns).</summary>
 internal static class Shuttle
 {
-    public static Samples Read() => DatasetReader.Read(Path.Combine(Folder(), "tabular/shuttle.npz"), new ReadOptions { LabelColumn = "y" }).Samples!;
+    public static Samples Read() => DatasetReader.Read(PublicData.File("tabular/shuttle.npz"), new ReadOptions { LabelColumn = "y" }).Samples!;
 
     /// <summary>The first rows, each column with mean 0 and standard deviation 1: what <c>neighbors.py</c> searches.</summary>
     public static Samples ReadStandardized(int rows)
@@ -25,7 +24,4 @@ internal static class Shuttle
         }
         return samples.WithValues(values, samples.Shape);
     }
-
-    private static string Folder([CallerFilePath] string thisFile = "") =>
-        Environment.GetEnvironmentVariable("ANOMALYSHARP_DATA") ?? Path.Combine(Path.GetDirectoryName(thisFile)!, "../../../shared/data");
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using AnomalySharp.Evaluation;
 
 namespace AnomalySharp.Reproduction;
@@ -52,6 +53,11 @@ internal static class CellRun
         catch (AnomalySharpException e)
         {
             return result with { Error = e.Message };
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ExternalException)
+        {
+            // Too little memory for this cell, or an error of libtorch's (which arrives as an external one), says nothing about the others.
+            return result with { Error = $"{e.GetType().Name}: {e.Message.Split('\n')[0].Trim()}" };
         }
     }
 

@@ -17,6 +17,9 @@ public sealed class Dataset
     /// <summary>Number of rows or samples.</summary>
     public int Count => Table?.Count ?? Samples!.Count;
 
+    /// <summary>What its samples are.</summary>
+    public DataKinds Kind => Samples?.Shape.Kind ?? DataKinds.Table;
+
     /// <summary>Number of the first row in the whole data, counted from 0, where this is a part of it.</summary>
     public long FirstRow => Table?.FirstRow ?? Samples!.FirstRow;
 

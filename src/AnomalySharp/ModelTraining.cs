@@ -145,14 +145,7 @@ internal static class ModelTraining
 
     private static void RequireKind(DetectorEntry entry, SampleShape shape)
     {
-        DataKinds kind = shape.Rank switch
-        {
-            1 => DataKinds.Table,
-            2 => DataKinds.Sequence,
-            3 => DataKinds.Image,
-            _ => DataKinds.None,
-        };
-        if (kind != DataKinds.None && entry.Info.Kinds.HasFlag(kind)) return;
+        if (shape.Kind != DataKinds.None && entry.Info.Kinds.HasFlag(shape.Kind)) return;
         throw new DataException(string.Create(
             CultureInfo.InvariantCulture,
             $"The detector '{entry.Name}' works on {entry.Info.Kinds.ToString().ToLowerInvariant()} data, and the samples have shape {shape}."));

@@ -16,6 +16,15 @@ public sealed class SampleShape : IEquatable<SampleShape>
     /// <summary>Number of extents: 1 for a table row, 2 for a sequence window, 3 for a picture.</summary>
     public int Rank => Dimensions.Length;
 
+    /// <summary>What samples of this shape are; <see cref="DataKinds.None"/> where they have more than 3 extents.</summary>
+    public DataKinds Kind => Rank switch
+    {
+        1 => DataKinds.Table,
+        2 => DataKinds.Sequence,
+        3 => DataKinds.Image,
+        _ => DataKinds.None,
+    };
+
     /// <summary>Extent <paramref name="i"/>.</summary>
     public int this[int i] => Dimensions[i];
 

@@ -31,6 +31,18 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void Where_no_detector_is_named_the_kind_of_data_chooses_it_and_its_options_can_be_set()
+    {
+        string table = _folder.WriteTable("t.csv");
+        Pictures.Write(_folder["p"], 6, _ => (4, 4));
+        JsonElement ofTable = Anomaly.Run("detect", table, "--label", "y", "--json").MustSucceed().Json;
+        Assert.Equal(DetectorCatalog.DefaultFor(DataKinds.Table), ofTable.GetProperty("detector").GetString());
+        JsonElement ofPictures = Anomaly.Run("train", _folder["p"], "--set", "epochs=1", "--out", _folder["m"], "--json").MustSucceed().Json;
+        Assert.Equal("autoencoder", ofPictures.GetProperty("detector").GetString());
+        Anomaly.Run("detect", table, "--set", "frobnicate=1").MustRefuse(2, "frobnicate", DetectorCatalog.DefaultFor(DataKinds.Table));
+    }
+
+    [Fact]
     public void Detect_shows_rows_and_reasons_and_writes_nothing_unasked()
     {
         string table = _folder.WriteTable("t.csv");

@@ -40,7 +40,7 @@ internal static class CompareCommand
         DetectorEntry[] named = Named(names ?? settings.Config["detector"] ?? "all");
         Dataset data = source.ReadAll(terminal);
         source.RequireBothLabels(data.Labels);
-        if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data))];
+        if (names is null or "all") named = [.. named.Where(entry => entry.Info.Kinds.HasFlag(data.Kind))];
         DetectorOptions[] detectors = Configure(named, settings);
         TrainingSettings training = settings.Training with { LabelColumn = source.Options.LabelColumn };
         int[] seedList = [.. Enumerable.Range(0, seeds).Select(i => settings.Training.Context.Seed + i)];
@@ -75,13 +75,6 @@ internal static class CompareCommand
         if (parts.Length == 0) throw new OptionException("--detectors names no detector. Give names separated by commas, or all.");
         return [.. parts.Distinct(StringComparer.OrdinalIgnoreCase).Select(DetectorCatalog.Find)];
     }
-
-    private static bool Serves(DetectorEntry entry, Dataset data) => entry.Info.Kinds.HasFlag((data.Samples?.Shape.Rank ?? 1) switch
-    {
-        1 => DataKinds.Table,
-        2 => DataKinds.Sequence,
-        _ => DataKinds.Image,
-    });
 
     /// <summary>Applies each setting to the detectors that have it; a key that none of them has is an error.</summary>
     private static DetectorOptions[] Configure(DetectorEntry[] entries, RunSettings settings)

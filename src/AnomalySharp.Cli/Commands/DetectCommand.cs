@@ -31,12 +31,13 @@ internal static class DetectCommand
 
     private static int Run(DataSource source, RunSettings settings, string? detector, string? output, MapSettings maps, Terminal terminal)
     {
-        DetectorOptions options = settings.CreateOptions(detector);
+        DetectorOptions? named = settings.NamedOptions(detector);
         OutputFile.RequireScores(output, source.Path);
         OutputFile.Require(maps.Report, source.Path, output);
         Dataset data = source.ReadAll(terminal);
         maps.Require(data.Samples?.Shape);
         if (data.Labels is not null) source.RequireBothLabels(data.Labels);
+        DetectorOptions options = named ?? settings.DefaultOptions(data);
         using AnomalyModel model = TrainCommand.Train(data, options, settings.Training with { LabelColumn = source.Options.LabelColumn }, terminal);
 
         Stopwatch clock = Stopwatch.StartNew();

@@ -33,9 +33,11 @@ internal static class TrainCommand
 
     private static int Run(DataSource source, RunSettings settings, string? detector, string output, bool normalOnly, bool resume, Terminal terminal)
     {
-        DetectorOptions options = settings.CreateOptions(detector);
+        DetectorOptions? named = settings.NamedOptions(detector);
         string checkpoint = output + ".checkpoint";
         OutputFile.Require(output, source.Path);
+        Dataset data = source.ReadAll(terminal);
+        DetectorOptions options = named ?? settings.DefaultOptions(data);
         bool resumes = options is NetworkDetectorOptions;
         if (resume && !resumes)
         {
@@ -44,7 +46,6 @@ internal static class TrainCommand
             terminal.Note($"note: {name} writes no checkpoints, so --resume has no effect: training starts from the beginning.{left}");
         }
         else if (resume && !File.Exists(checkpoint)) terminal.Note($"There is no {checkpoint}: training starts from the beginning.");
-        Dataset data = source.ReadAll(terminal);
         if (normalOnly && data.Labels is null)
         {
             throw new DataException($"{source.Name} has no labels, and --normal-only needs them. Name their column with --label.");
@@ -80,7 +81,8 @@ internal static class TrainCommand
 
     public static Option<string?> DetectorOption() => new("--detector")
     {
-        Description = "The method; 'anomaly detectors' lists them. [default: autoencoder]",
+        Description = "The method; 'anomaly detectors' lists them. "
+            + $"[default: {DetectorCatalog.DefaultFor(DataKinds.Table)} for tables, {DetectorCatalog.DefaultFor(DataKinds.Image)} for others]",
         HelpName = "NAME",
     };
 

@@ -18,9 +18,29 @@ internal sealed record RunSettings
     /// <summary>Contamination, threshold, scaling, encoding, seed, threads, device.</summary>
     public required TrainingSettings Training { get; init; }
 
-    /// <summary>The options of the detector that the command line, then the configuration, names.</summary>
-    public DetectorOptions CreateOptions(string? name) =>
-        Apply((name is null ? Config.Parse("detector", DetectorCatalog.Find) : null) ?? DetectorCatalog.Find(name ?? "autoencoder"), _ => true);
+    /// <summary>
+    /// The options of the detector that the command line, then the configuration, names; null where neither does, and the data is to choose
+    /// (<see cref="DefaultOptions"/>).
+    /// </summary>
+    public DetectorOptions? NamedOptions(string? name)
+    {
+        DetectorEntry? named = name is null ? Config.Parse("detector", DetectorCatalog.Find) : DetectorCatalog.Find(name);
+        return named is null ? null : Apply(named, _ => true);
+    }
+
+    /// <summary>The options of the detector for those who name none.</summary>
+    public DetectorOptions DefaultOptions(Dataset data)
+    {
+        string name = DetectorCatalog.DefaultFor(data.Kind);
+        try
+        {
+            return Apply(DetectorCatalog.Find(name), _ => true);
+        }
+        catch (OptionException e)
+        {
+            throw new OptionException($"{e.Message} No detector is named, so it is {name}: name another with --detector.", e);
+        }
+    }
 
     /// <summary>The detector's options with the settings whose keys <paramref name="which"/> takes.</summary>
     public DetectorOptions Apply(DetectorEntry entry, Func<string, bool> which)

@@ -45,7 +45,7 @@ internal sealed record KMeans(float[] Centers, int[] Sizes, double Inertia)
     public int[] Assign(Samples samples, FitContext context) => new NeighborIndex(Centers, samples.Shape.Length)
         .SearchAll(samples.Values, 1, others: false, context.Threads, context.Cancellation).Neighbors;
 
-    private static KMeans Iterate(Samples samples, float[] centers, double limit, FitContext context)
+    internal static KMeans Iterate(Samples samples, float[] centers, double limit, FitContext context)
     {
         int width = samples.Shape.Length, count = centers.Length / width;
         for (int iteration = 0; ; iteration++)
