@@ -197,7 +197,8 @@ internal sealed class Repen(RepenOptions options, DetectorOptions candidates, De
     {
         if (options.KnownOutliers.Any(row => row >= count))
         {
-            throw new OptionException($"Option 'knownOutliers' names sample {options.KnownOutliers.Max()}; allowed: 0 to {count - 1}, as {count} train.");
+            throw new OptionException(
+                $"Option 'knownOutliers' names sample {options.KnownOutliers.Max()}; allowed: 0 to {count - 1}, as {count} samples train.");
         }
         if (options.KnownOutliers.Distinct().Count() <= count / 2) return;
         throw new OptionException(

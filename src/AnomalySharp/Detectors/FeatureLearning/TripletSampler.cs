@@ -8,8 +8,8 @@ namespace AnomalySharp.Detectors.FeatureLearning;
 /// </summary>
 /// <remarks>
 /// The candidates are those above mean + √3·deviation: by Cantelli's inequality at most 1/(1 + 3) of the samples, whatever the distribution. Where
-/// there are none, the ten highest scores, at most a quarter of the samples. Samples that are known to be abnormal join them, as likely to be drawn as
-/// that with the highest score.
+/// there are none, the ten highest scores, at most a quarter of the samples. Samples that are known to be abnormal join them, as likely to be drawn
+/// as that with the highest score.
 /// </remarks>
 internal sealed class TripletSampler
 {
