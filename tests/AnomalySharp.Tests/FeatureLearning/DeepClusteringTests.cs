@@ -73,6 +73,35 @@ public class DeepClusteringTests
     }
 
     [Fact]
+    public void Membership_falls_with_the_squared_distance_and_is_shared_by_clusters_equally_far()
+    {
+        // q ∝ 1/(1 + d): 1/2 and 1/4.
+        float[] squares = [1, 3];
+        Assert.Equal(2f / 3, DeepClustering.Shares(squares), 1e-6f);
+        Assert.Equal(1f / 3, squares[1], 1e-6f);
+        Assert.Equal(0.5f, DeepClustering.Shares([1e30f, 1e30f]), 1e-6f);
+        Assert.Equal(1f, DeepClustering.Shares([0, float.PositiveInfinity]), 1e-6f);
+    }
+
+    [Fact]
+    public void The_size_score_is_the_share_of_training_samples_outside_of_the_cluster()
+    {
+        foreach (DeepClusteringOptions options in (DeepClusteringOptions[])[new DecOptions(), new DcnOptions()])
+        {
+            using Detector detector = (options with { Score = ClusterScore.ClusterSize, Clusters = 3, Epochs = 5 }).CreateDetector();
+            detector.Fit(Easy, new FitContext { Seed = 1 });
+            // Samples of a cluster have the same score, from which follows how many they are; clusters of one size share a score.
+            IGrouping<float, float>[] groups = [.. detector.Score(Easy).GroupBy(score => score)];
+            Assert.InRange(groups.Length, 1, 3);
+            foreach (IGrouping<float, float> group in groups)
+            {
+                double size = (1 - group.Key) * Easy.Count;
+                Assert.Equal(0, Math.IEEERemainder(group.Count(), size), 0.01);
+            }
+        }
+    }
+
+    [Fact]
     public void Of_fewer_different_samples_than_clusters_some_clusters_are_left_without_any()
     {
         float[] values = [.. Enumerable.Range(0, 40).SelectMany(i => (float[])[i % 2, 1])];

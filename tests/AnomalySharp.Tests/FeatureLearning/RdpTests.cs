@@ -34,6 +34,32 @@ public class RdpTests
     }
 
     [Fact]
+    public void A_batch_has_every_drawn_sample_once_and_knows_which_draw_gave_which()
+    {
+        float[] values = [.. Enumerable.Range(0, 20).Select(i => (float)i)];
+        Samples samples = new(values, new SampleShape(2));
+        int[] rows = [3, 7, 3, 3, 9];
+        DrawnBatch batch = new(samples, rows, size: 8);
+        Assert.Equal(3, batch.Count);
+        Random random = new(1), same = new(1);
+        for (int draw = 0; draw < 5; draw++)
+        {
+            batch.Draw(random);
+            int[] expected = [.. Enumerable.Range(0, 8).Select(_ => rows[same.Next(5)])];
+            Assert.Equal(expected.Distinct().SelectMany(row => samples[row].ToArray()), batch.Values.ToArray());
+            for (int i = 0; i < 8; i++)
+            {
+                Assert.Equal(samples[expected[i]].ToArray(), batch.Values.Slice(batch.Place(i) * 2, 2).ToArray());
+                Assert.Equal(expected[i], ((int[])[3, 7, 9])[batch.Drawn(i)]);
+            }
+        }
+        Assert.Equal(2, new DrawnBatch(samples, rows, size: 2).Take(0));
+        DrawnBatch rest = new(samples, rows, size: 2);
+        Assert.Equal(1, rest.Take(2));
+        Assert.Equal([18, 19], rest.Values.ToArray());
+    }
+
+    [Fact]
     public void Scores_of_more_members_depend_less_on_the_seed()
     {
         // The variance falls as one over the number of members: to a sixteenth here, and to a quarter at most by chance.

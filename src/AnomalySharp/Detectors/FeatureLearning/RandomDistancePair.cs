@@ -27,9 +27,9 @@ internal sealed class RandomDistancePair : IDisposable
     public static RandomDistancePair Create(Samples samples, int[] rows, RdpOptions options, Random random)
     {
         int width = samples.Shape.Length;
-        // As after a ReLU: variance 2/fan-in (He et al., ICCV 2015).
-        DenseNetwork target = RandomWeights.Create(width, [new DenseLayer(options.Outputs)], inputs => Math.Sqrt(2.0 / inputs), random);
-        DenseNetwork prediction = new(width, Layers(options), random.Next());
+        // Both as after a ReLU: variance 2/fan-in (He et al., ICCV 2015).
+        DenseNetwork target = RandomWeights.Create(width, Layers(options), inputs => Math.Sqrt(2.0 / inputs), random);
+        DenseNetwork prediction = RandomWeights.Create(width, Layers(options), inputs => Math.Sqrt(2.0 / inputs), random);
         float[] partners = new float[options.Partners * width];
         for (int i = 0; i < options.Partners; i++) samples[rows[random.Next(rows.Length)]].CopyTo(partners.AsSpan(i * width));
         return new RandomDistancePair(target, prediction, partners, options);
@@ -42,18 +42,28 @@ internal sealed class RandomDistancePair : IDisposable
         int width = samples.Shape.Length, size = _options.BatchSize, k = _options.Outputs;
         Optimizer optimizer = Optimizer.Sgd([_prediction], _options.LearningRate, _options.Momentum);
         RandomDistanceLoss loss = new(k, _options.AuxiliaryLoss, _options.DistanceLoss, _options.Normalized);
-        float[] batch = new float[size * width], targets = new float[size * k], predictions = new float[size * k], gradient = new float[size * k];
+        DrawnBatch batch = new(samples, rows, size);
+        // η stays as it is, so what it makes of the samples does, too.
+        float[] everyTarget = Targets(batch);
+        float[] targets = new float[size * k], predictions = new float[size * k], gradient = new float[size * k];
+        float[] projected = new float[size * k], atProjected = new float[size * k], mask = new float[size * k];
+        mask.AsSpan().Fill(1);
+        ulong maskSeed = (ulong)random.Next();
         int[] partners = [.. Enumerable.Range(0, size)];
         for (int step = 0; step < _options.Epochs * _options.BatchesPerEpoch; step++)
         {
             cancellation.ThrowIfCancellationRequested();
-            for (int i = 0; i < size; i++) samples[rows[random.Next(rows.Length)]].CopyTo(batch.AsSpan(i * width));
+            batch.Draw(random);
             random.Shuffle(partners);
-            _target.Infer(batch, size, targets);
-            LeakyRelu(targets, TargetSlope);
-            // Dropout comes before the leaky ReLU here and after it in the paper, which is the same: a mask is not negative.
-            _prediction.Forward(batch, size).CopyTo(predictions);
-            LeakyRelu(predictions, PredictionSlope);
+            Span<float> codes = projected.AsSpan(0, batch.Distinct * k), atCodes = atProjected.AsSpan(0, batch.Distinct * k);
+            _prediction.Forward(batch.Values, batch.Distinct).CopyTo(codes);
+            LeakyRelu(codes, PredictionSlope);
+            if (_options.Dropout > 0) DropoutMask.Fill(mask, (float)_options.Dropout, maskSeed, step);
+            for (int i = 0; i < size; i++)
+            {
+                TensorPrimitives.Multiply(codes.Slice(batch.Place(i) * k, k), mask.AsSpan(i * k, k), predictions.AsSpan(i * k, k));
+                everyTarget.AsSpan(batch.Drawn(i) * k, k).CopyTo(targets.AsSpan(i * k, k));
+            }
             double value = loss.Of(predictions, targets, partners, gradient);
             if (!double.IsFinite(value))
             {
@@ -61,11 +71,17 @@ internal sealed class RandomDistancePair : IDisposable
                     $"the training diverged: the loss became {value} in step {step + 1}. Try a smaller learningRate "
                     + $"(it is {_options.LearningRate}) or standardised features.");
             }
-            for (int j = 0; j < gradient.Length; j++)
+            atCodes.Clear();
+            for (int i = 0; i < size; i++)
             {
-                if (predictions[j] < 0) gradient[j] *= PredictionSlope;
+                Span<float> slope = atCodes.Slice(batch.Place(i) * k, k);
+                TensorPrimitives.MultiplyAdd(gradient.AsSpan(i * k, k), mask.AsSpan(i * k, k), slope, slope);
             }
-            _prediction.Backward(gradient);
+            for (int j = 0; j < atCodes.Length; j++)
+            {
+                if (codes[j] < 0) atCodes[j] *= PredictionSlope;
+            }
+            _prediction.Backward(atCodes);
             GradientClipping.Clip(_options.GradientNorm, _prediction);
             optimizer.Step();
         }
@@ -100,7 +116,7 @@ internal sealed class RandomDistancePair : IDisposable
 
     public static RandomDistancePair Read(TensorState state, SampleShape shape, RdpOptions options)
     {
-        DenseNetwork target = new(shape.Length, [new DenseLayer(options.Outputs)]), prediction = new(shape.Length, Layers(options));
+        DenseNetwork target = new(shape.Length, Layers(options)), prediction = new(shape.Length, Layers(options));
         RandomDistancePair pair = new(target, prediction, state.Get<float>("partners", options.Partners * shape.Length), options);
         try
         {
@@ -122,7 +138,22 @@ internal sealed class RandomDistancePair : IDisposable
         _prediction.Dispose();
     }
 
-    private static DenseLayer[] Layers(RdpOptions options) => [new DenseLayer(options.Outputs) { Dropout = (float)options.Dropout }];
+    // Without dropout, which comes after the leaky ReLU.
+    private static DenseLayer[] Layers(RdpOptions options) => [new DenseLayer(options.Outputs)];
+
+    /// <summary>η of all samples that a batch can have, a batch at a time.</summary>
+    private float[] Targets(DrawnBatch batch)
+    {
+        int k = _options.Outputs;
+        float[] targets = new float[batch.Count * k];
+        for (int start = 0; start < batch.Count; start += _options.BatchSize)
+        {
+            int count = batch.Take(start);
+            _target.Infer(batch.Values, count, targets.AsSpan(start * k, count * k));
+        }
+        LeakyRelu(targets, TargetSlope);
+        return targets;
+    }
 
     private void Prepare() => Project(_partners, _options.Partners, _partnerTargets, _partnerPredictions);
 

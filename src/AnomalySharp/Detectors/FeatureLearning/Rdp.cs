@@ -64,9 +64,10 @@ public sealed record RdpOptions : DetectorOptions
     public double Dropout { get; init; } = 0.1;
 
     /// <summary>
-    /// Random samples, drawn with replacement, that a member learns from. The default value is 10,000, at most as many as there are samples.
+    /// Random samples, drawn with replacement, that a member learns from. The default value is 10,000, also where there are fewer: a member then sees
+    /// nearly all of them, and none scores high only because it was left out.
     /// </summary>
-    [Description("Samples, drawn with replacement, that a member learns from; at most as many as there are."), Range(2, 100_000_000)]
+    [Description("Samples, drawn with replacement, that a member learns from."), Range(2, 100_000_000)]
     public int Bootstrap { get; init; } = 10_000;
 
     /// <summary>
@@ -124,25 +125,27 @@ internal sealed class Rdp(RdpOptions options) : Detector
 
     private RandomDistancePair[] Train(Samples samples, Random random, CancellationToken cancellation)
     {
-        int[] rows = new int[Math.Min(options.Bootstrap, samples.Count)];
+        int[] rows = new int[options.Bootstrap];
         for (int i = 0; i < rows.Length; i++) rows[i] = random.Next(samples.Count);
         RandomDistancePair[] levels = new RandomDistancePair[options.Levels];
         for (int level = 0; level < levels.Length; level++)
         {
             levels[level] = RandomDistancePair.Create(samples, rows, options, random);
             levels[level].Train(samples, rows, random, cancellation);
-            if (level + 1 < levels.Length) rows = Usual(samples.Select(rows), rows, levels[level]);
+            if (level + 1 < levels.Length) rows = Usual(samples, rows, levels[level]);
         }
         return levels;
     }
 
     /// <summary>The rows without the share that scores highest; at least two.</summary>
-    private int[] Usual(Samples learnt, int[] rows, RandomDistancePair pair)
+    private int[] Usual(Samples samples, int[] rows, RandomDistancePair pair)
     {
-        double[] scores = new double[rows.Length];
-        pair.AddScores(learnt, scores);
-        int kept = Math.Max(Math.Min(2, rows.Length), rows.Length - (int)Math.Ceiling(options.Filtered * rows.Length));
-        return [.. Enumerable.Range(0, rows.Length).OrderBy(i => scores[i]).Take(kept).Order().Select(i => rows[i])];
+        int[] distinct = [.. rows.Distinct()];
+        double[] scores = new double[distinct.Length];
+        pair.AddScores(samples.Select(distinct), scores);
+        Dictionary<int, double> scoreOf = distinct.Zip(scores).ToDictionary(one => one.First, one => one.Second);
+        int kept = Math.Max(2, rows.Length - (int)Math.Ceiling(options.Filtered * rows.Length));
+        return [.. rows.OrderBy(row => scoreOf[row]).Take(kept)];
     }
 
     protected override float[] ScoreCore(Samples samples)

@@ -44,6 +44,13 @@ public sealed record RepenOptions : NetworkDetectorOptions
     [Description("Classical detector that scores in the learnt space.")]
     public string Scorer { get; init; } = "nearest-neighbor-sample";
 
+    /// <summary>
+    /// Training samples that are known to be abnormal, by their numbers from 0: they join the candidates whatever their scores, which is the paper's
+    /// use of a few labelled outliers. The default value is none.
+    /// </summary>
+    [Description("Training samples known to be abnormal, by their numbers from 0; they join the outlier candidates."), Range(0, int.MaxValue)]
+    public IReadOnlyList<int> KnownOutliers { get; init; } = [];
+
     /// <inheritdoc/>
     public override FeatureScaling PreferredScaling => FeatureScaling.MinMax;
 
@@ -82,6 +89,7 @@ internal sealed class Repen(RepenOptions options, DetectorOptions candidates, De
 
     protected override void FitCore(Samples samples, FitContext context)
     {
+        RequireKnown(samples.Count);
         FitContext silent = context with { Progress = null, CheckpointPath = null };
         float[] scores;
         using (Detector initial = candidates.CreateDetector())
@@ -102,7 +110,7 @@ internal sealed class Repen(RepenOptions options, DetectorOptions candidates, De
         DenseNetwork network = _network!;
         TrainingLoop loop = new(DisplayName, samples, options, context, network);
         int[] rows = loop.LearntRows.ToArray();
-        TripletSampler sampler = new(rows, [.. rows.Select(row => scores[row])]);
+        TripletSampler sampler = new(rows, [.. rows.Select(row => scores[row])], options.KnownOutliers);
         Optimizer optimizer = Optimizer.Create(options, network);
         int width = samples.Shape.Length, size = Math.Min(options.BatchSize, samples.Count);
         BestWeights best = new(network, stepsPerEpoch: (rows.Length - 1) / options.BatchSize + 1);
@@ -183,6 +191,18 @@ internal sealed class Repen(RepenOptions options, DetectorOptions candidates, De
         _network?.Dispose();
         _scorer?.Dispose();
         base.Dispose(disposing);
+    }
+
+    private void RequireKnown(int count)
+    {
+        if (options.KnownOutliers.Any(row => row >= count))
+        {
+            throw new OptionException(
+                $"Option 'knownOutliers' names sample {options.KnownOutliers.Max()}; allowed: 0 to {count - 1}, as {count} samples train.");
+        }
+        if (options.KnownOutliers.Distinct().Count() <= count / 2) return;
+        throw new OptionException(
+            $"Option 'knownOutliers' names {options.KnownOutliers.Distinct().Count()} of {count} training samples; allowed: at most half of them.");
     }
 
     private void Build(SampleShape shape, int seed)
