@@ -9,24 +9,39 @@ namespace AnomalySharp.Torch.Networks;
 /// </summary>
 internal sealed class OwnWeights
 {
-    private readonly Dictionary<nint, Tensor> _copies = [];
+    private readonly List<(nint Handle, long[] Shape)> _parameters = [];
+    private readonly long[] _sizes;
+    private Dictionary<nint, Tensor> _views = [];
 
     /// <param name="module">Its parameters are copied.</param>
     /// <param name="count">Samples in a batch.</param>
     public OwnWeights(nn.Module module, int count)
     {
+        using IDisposable noGradient = no_grad();
+        List<Tensor> copies = [];
         foreach ((_, Parameter parameter) in module.named_parameters())
         {
-            using IDisposable noGradient = no_grad();
-            _copies[parameter.Handle] = parameter.unsqueeze(0).expand([count, .. parameter.shape]).contiguous().requires_grad_();
+            _parameters.Add((parameter.Handle, [count, .. parameter.shape]));
+            copies.Add(parameter.unsqueeze(0).expand(_parameters[^1].Shape).flatten());
         }
+        _sizes = [.. copies.Select(copy => copy.numel())];
+        Values = cat(copies).requires_grad_();
+        foreach (Tensor copy in copies) copy.Dispose();
     }
 
-    /// <summary>The copies, one tensor <c>[n, …]</c> for each parameter.</summary>
-    public IReadOnlyList<Tensor> Tensors => [.. _copies.Values];
+    /// <summary>All copies in one tensor, that of the first parameter for every sample first: one gradient, and one move of an optimiser.</summary>
+    public Tensor Values { get; }
+
+    /// <summary>What the module gives with the copies as they are now, one code for each sample.</summary>
+    public Tensor Run(GeneratorModule module, Tensor code)
+    {
+        Tensor[] parts = Values.split(_sizes);
+        _views = parts.Zip(_parameters).ToDictionary(one => one.Second.Handle, one => one.First.view(one.Second.Shape));
+        return module.Run(code, Apply);
+    }
 
     /// <summary>A layer with the copies in place of its weights: a <see cref="LayerCall"/>.</summary>
-    public Tensor Apply(nn.Module<Tensor, Tensor> layer, Tensor features) => layer switch
+    private Tensor Apply(nn.Module<Tensor, Tensor> layer, Tensor features) => layer switch
     {
         PaddedLinear dense => dense.Run(features, row => Dense(dense, row)),
         TransposedConvolution convolution => Transposed(convolution, features),
@@ -36,7 +51,7 @@ internal sealed class OwnWeights
         _ => throw new NotSupportedException($"Layers of the kind {layer.GetType().Name} have no weights of each sample's own."),
     };
 
-    private Tensor Of(Tensor parameter) => _copies[parameter.Handle];
+    private Tensor Of(Tensor parameter) => _views[parameter.Handle];
 
     // Sums, not a batched matrix product: those of each sample are then the same wherever it stands.
     private Tensor Dense(PaddedLinear layer, Tensor rows)

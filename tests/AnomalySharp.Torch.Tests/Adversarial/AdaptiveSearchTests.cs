@@ -60,7 +60,7 @@ public class AdaptiveSearchTests
         using IDisposable noGradient = no_grad();
         Tensor z = tensor(FiniteDifferences.Normal(5, 12), 3, 4);
 
-        Tensor difference = module.Run(z, new OwnWeights(module, 3).Apply) - module.call(z);
+        Tensor difference = new OwnWeights(module, 3).Run(module, z) - module.call(z);
         Assert.InRange(difference.abs().max().ToSingle(), 0, 1e-5f);
     }
 
