@@ -66,7 +66,8 @@ public class AdaptiveSearchTests
 
     private static TorchNetwork Picture(PictureNetworks kind)
     {
-        AdversarialArchitecture architecture = new() { Shape = new SampleShape(1, 11, 11), Latent = 4, Width = 4, Pictures = kind, Seed = 2 };
+        // libtorch 2.10 itself draws by chance where transposed convolutions have channels that are no multiple of 16: it reads what it did not fill.
+        AdversarialArchitecture architecture = new() { Shape = new SampleShape(1, 11, 11), Latent = 4, Width = 16, Pictures = kind, Seed = 2 };
         TorchNetwork generator = architecture.CreateGenerator();
         // Running statistics other than those at the start.
         generator.Forward(FiniteDifferences.Normal(6, 64), 16);
