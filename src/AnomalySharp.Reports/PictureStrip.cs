@@ -10,6 +10,8 @@ public static class PictureStrip
     // In the pictures' own pixels, so that it grows with them.
     private const int Gap = 2;
 
+    private const double Brightest = 0.005;
+
     /// <summary>The pictures as they are, side by side, as a WebP file without losses.</summary>
     /// <param name="pictures">At least one, of the shape <c>[c,h,w]</c>.</param>
     public static byte[] Of(Samples pictures)
@@ -19,15 +21,21 @@ public static class PictureStrip
     }
 
     /// <summary>
-    /// The pictures, dimmed, under their heat maps, all on one scale, so that they can be compared: the hottest pixel of all is brightest.
+    /// The pictures, dimmed, under their heat maps, each on a scale of its own, so that one map with a glaring spot does not leave the others dark:
+    /// colours compare places within a picture. The coldest pixel is darkest, and the hottest half percent of the pixels are brightest.
     /// </summary>
     /// <param name="pictures">At least one, of the shape <c>[c,h,w]</c>.</param>
     /// <param name="maps">Their heat maps, of the shape <c>[1,h,w]</c>.</param>
     public static byte[] HeatMaps(Samples pictures, Samples maps)
     {
         Picture picture = new(pictures.Shape, pictures.Values.Span);
-        float hottest = TensorPrimitives.Max(maps.Values.Span);
-        return Draw(pictures, i => picture.DrawHeatMap(pictures[i], maps[i], hottest));
+        return Draw(pictures, i =>
+        {
+            float[] map = maps[i].ToArray(), sorted = [.. map.Order()];
+            float coldest = sorted[0], hot = sorted[(int)((1 - Brightest) * (sorted.Length - 1))], hottest = hot > coldest ? hot : sorted[^1];
+            TensorPrimitives.Subtract(map, coldest, map);
+            return picture.DrawHeatMap(pictures[i], map, hottest - coldest);
+        });
     }
 
     /// <summary>Strips below each other, as a PNG file.</summary>

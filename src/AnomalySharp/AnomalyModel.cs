@@ -161,9 +161,15 @@ public sealed class AnomalyModel : IDisposable
     /// <param name="from">Position of the sample to start at.</param>
     /// <param name="to">Position of the sample to end at.</param>
     /// <param name="steps">Samples on the way, both ends (as the detector reconstructs them) included, at least 2.</param>
-    /// <exception cref="OptionException">The detector is not an <see cref="IGenerativeDetector"/>, or fewer than two steps.</exception>
+    /// <exception cref="OptionException">The detector is not an <see cref="IInterpolatingDetector"/>, or fewer than two steps.</exception>
     /// <exception cref="DataException">A position that the data does not have, or another schema or shape than at training.</exception>
     public Samples Interpolate(Dataset data, int from, int to, int steps = 10) => ModelGeneration.Interpolate(_parts, _detector, data, from, to, steps);
+
+    /// <summary>Walks between two drawn codes, see <see cref="IGenerativeDetector.Interpolate(int, int)"/>, in the units of the data.</summary>
+    /// <param name="steps">Samples on the way, both ends included, at least 2.</param>
+    /// <param name="seed">Start of the random sequence: the same seed, the same walk. The default value is 0.</param>
+    /// <exception cref="OptionException">The detector is not an <see cref="IGenerativeDetector"/>, or fewer than two steps.</exception>
+    public Samples Interpolate(int steps, int seed = 0) => ModelGeneration.Interpolate(_parts, _detector, steps, seed);
 
     /// <summary>Writes the model to one file, whole or not at all.</summary>
     /// <exception cref="AnomalySharpException">The file cannot be written.</exception>

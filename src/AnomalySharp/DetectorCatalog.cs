@@ -16,14 +16,16 @@ public sealed record DetectorEntry(string Name, DetectorAttribute Info, Type Opt
     /// <summary>The options with ranges, defaults and descriptions.</summary>
     public IReadOnlyList<DetectorOption> Options => DetectorOption.Of(OptionsType);
 
-    /// <summary>Whether it makes samples, too: its detector is an <see cref="IGenerativeDetector"/>.</summary>
-    public bool IsGenerative
+    /// <summary>Whether it draws samples, too: its detector is an <see cref="IGenerativeDetector"/>.</summary>
+    public bool IsGenerative => Makes<IGenerativeDetector>();
+
+    /// <summary>Whether it goes from one sample to another: its detector is an <see cref="IInterpolatingDetector"/>.</summary>
+    public bool IsInterpolating => Makes<IInterpolatingDetector>();
+
+    private bool Makes<T>()
     {
-        get
-        {
-            using Detector detector = CreateOptions().CreateDetector();
-            return detector is IGenerativeDetector;
-        }
+        using Detector detector = CreateOptions().CreateDetector();
+        return detector is T;
     }
 }
 

@@ -7,7 +7,7 @@ internal static class ModelGeneration
 {
     public static Samples Generate(ModelParts parts, Detector detector, int count, int seed)
     {
-        IGenerativeDetector generative = Require(parts, detector);
+        IGenerativeDetector generative = RequireDrawing(parts, detector);
         if (count < 1) throw new OptionException($"The number of samples to generate is {count}; allowed: 1 or more.");
         if ((long)count * parts.Shape.Length > Array.MaxLength)
         {
@@ -18,20 +18,41 @@ internal static class ModelGeneration
 
     public static Samples Interpolate(ModelParts parts, Detector detector, Dataset data, int from, int to, int steps)
     {
-        IGenerativeDetector generative = Require(parts, detector);
-        if (steps < 2) throw new OptionException($"The number of steps is {steps}; allowed: 2 or more.");
+        IInterpolatingDetector interpolating = detector as IInterpolatingDetector ?? throw Refuse(parts, "generate samples", entry => entry.IsInterpolating);
+        RequireSteps(steps);
         foreach (int row in (ReadOnlySpan<int>)[from, to])
         {
             if (row < 0 || row >= data.Count) throw new DataException($"{data.Source} has no row {row}: its {data.Count} rows are counted from 0.");
         }
         Samples ends = parts.Prepare(data.Select([from, to])).Samples;
-        return InUnitsOfTheData(parts, generative.Interpolate(parts.Scaler.Apply(ends), steps));
+        return InUnitsOfTheData(parts, interpolating.Interpolate(parts.Scaler.Apply(ends), steps));
     }
 
-    private static IGenerativeDetector Require(ModelParts parts, Detector detector) => detector as IGenerativeDetector
-        ?? throw new OptionException(
-            $"The detector '{parts.Entry.Name}' cannot generate samples. Those that can: "
-            + $"{string.Join(", ", DetectorCatalog.All.Where(entry => entry.IsGenerative).Select(entry => entry.Name))}.");
+    public static Samples Interpolate(ModelParts parts, Detector detector, int steps, int seed)
+    {
+        IGenerativeDetector generative = RequireDrawing(parts, detector);
+        RequireSteps(steps);
+        return InUnitsOfTheData(parts, generative.Interpolate(steps, seed));
+    }
+
+    private static IGenerativeDetector RequireDrawing(ModelParts parts, Detector detector) => detector switch
+    {
+        IGenerativeDetector generative => generative,
+        IInterpolatingDetector => throw Refuse(
+            parts,
+            "draw samples: it makes them of codes of other samples, whose distribution is not known. It can go from one given sample to another (interpolate)",
+            entry => entry.IsGenerative),
+        _ => throw Refuse(parts, "generate samples", entry => entry.IsGenerative),
+    };
+
+    private static OptionException Refuse(ModelParts parts, string what, Func<DetectorEntry, bool> can) => new(
+        $"The detector '{parts.Entry.Name}' cannot {what}. Those that can: "
+        + $"{string.Join(", ", DetectorCatalog.All.Where(can).Select(entry => entry.Name))}.");
+
+    private static void RequireSteps(int steps)
+    {
+        if (steps < 2) throw new OptionException($"The number of steps is {steps}; allowed: 2 or more.");
+    }
 
     private static Samples InUnitsOfTheData(ModelParts parts, Samples scaled)
     {

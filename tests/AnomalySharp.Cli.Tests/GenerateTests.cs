@@ -54,6 +54,30 @@ public sealed class GenerateTests : IDisposable
     }
 
     [Fact]
+    public void Walks_between_drawn_codes_are_as_many_as_asked_for_and_their_evenness_is_said()
+    {
+        string model = TrainOnTable(), output = _folder["random"];
+        string[] arguments = ["generate", model, "--interpolate", "random", "--n", "3", "--steps", "13", "--seed", "4", "--out", output];
+        JsonElement json = Anomaly.Run([.. arguments, "--json"]).MustSucceed().Json;
+        Assert.Equal(39, json.GetProperty("samples").GetInt32());
+        double[] smoothness = [.. json.GetProperty("smoothness").EnumerateArray().Select(one => one.GetDouble())];
+        Assert.Equal(3, smoothness.Length);
+        float[][] rows = Read(Path.Combine(output, "steps.csv"), "year,\"a,b\"");
+        for (int walk = 0; walk < 3; walk++)
+        {
+            float[][] way = rows[(13 * walk)..(13 * (walk + 1))];
+            double[] steps = [.. way.Skip(1).Zip(way, (to, from) => Math.Sqrt(to.Zip(from, (a, b) => (a - b) * (a - b)).Sum()))];
+            // Years around 5000 have some four digits behind the point.
+            Assert.Equal(steps.Max() / steps.Average(), smoothness[walk], 0.02);
+            Assert.True(steps.All(step => step > 0));
+        }
+        Assert.Contains("The longest step is", Anomaly.Run(arguments).MustSucceed().Output, StringComparison.Ordinal);
+        // The second walk of seed 4 is the first one of seed 5.
+        Anomaly.Run("generate", model, "--interpolate", "random", "--steps", "13", "--seed", "5", "--out", _folder["next"]).MustSucceed();
+        Assert.Equal(rows[13..26], Read(Path.Combine(_folder["next"], "steps.csv"), "year,\"a,b\""));
+    }
+
+    [Fact]
     public void Pictures_are_written_one_by_one_and_on_a_sheet()
     {
         Pictures.Write(_folder["p"], 20, _ => (10, 8));
@@ -86,6 +110,10 @@ public sealed class GenerateTests : IDisposable
         Anomaly.Run("generate", model, "--out", output, "--interpolate", "0,999", "--data", _folder["t.csv"]).MustRefuse(2, "no row '999'", "200 rows");
         Anomaly.Run("generate", model, "--out", output, "--interpolate", "0,1", "--data", _folder["t.csv"], "--seed", "1").MustRefuse(2, "--seed");
         Anomaly.Run("generate", model, "--out", output, "--interpolate", "0,1", "--data", table).MustRefuse(1, "year");
+        Anomaly.Run("generate", model, "--out", output, "--interpolate", "random", "--data", table).MustRefuse(2, "--data");
+        Anomaly.Run("generate", model, "--out", output, "--steps", "5").MustRefuse(2, "--interpolate");
+        Anomaly.Run("generate", model, "--out", output, "--interpolate", "random", "--n", "1000", "--steps", "1000").MustRefuse(2, "Make fewer");
+        Anomaly.Run("generate", knn, "--out", output, "--interpolate", "random").MustRefuse(2, "'knn' cannot generate");
         Anomaly.Run("generate", model, "--out", table).MustRefuse(2, "is a file");
         Assert.False(Directory.Exists(output));
     }

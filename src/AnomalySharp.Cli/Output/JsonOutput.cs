@@ -67,7 +67,12 @@ internal sealed record TrainedModel(
 internal sealed record ScoredModel(string Out, string Detector, int Rows, int Anomalies, double Threshold, double ScoreSeconds, double PeakMemoryMb);
 
 /// <summary>What <c>generate</c> wrote, and the file that shows all of it.</summary>
-internal sealed record GeneratedSamples(string Out, string Detector, int Samples, int Files, string Overview);
+internal sealed record GeneratedSamples(string Out, string Detector, int Samples, int Files, string Overview)
+{
+    /// <summary>Of each walk, the longest step by the mean one; null where there is no walk.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Smoothness { get; init; }
+}
 
 /// <summary>Serialisers made by the compiler: start-up without reflection.</summary>
 [JsonSerializable(typeof(TrainedModel))]

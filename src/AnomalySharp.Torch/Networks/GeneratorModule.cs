@@ -5,7 +5,7 @@ namespace AnomalySharp.Torch.Networks;
 /// <summary>How a layer is applied to features.</summary>
 internal delegate Tensor LayerCall(nn.Module<Tensor, Tensor> layer, Tensor features);
 
-/// <summary>Code → sample. Its layers can be applied in another way than with their own weights.</summary>
+/// <summary>Code → sample. Its layers can be applied in another way than with their own weights, see <see cref="OwnWeights"/>.</summary>
 internal abstract class GeneratorModule() : nn.Module<Tensor, Tensor>("generator")
 {
     /// <inheritdoc/>

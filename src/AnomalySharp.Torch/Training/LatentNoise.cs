@@ -24,6 +24,9 @@ internal sealed class LatentNoise(LatentPrior prior, int size, int seed)
     /// <summary>Units of a code.</summary>
     public int Size => size;
 
+    /// <summary>Standard deviation of a unit.</summary>
+    public double Deviation => prior == LatentPrior.Normal ? 1 : 1 / Math.Sqrt(3);
+
     /// <summary>Row-major codes, <paramref name="count"/> of them.</summary>
     public float[] Values(int count, long number)
     {

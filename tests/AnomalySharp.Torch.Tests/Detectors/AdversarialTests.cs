@@ -192,6 +192,43 @@ public class AdversarialTests
         Assert.Contains(((IFindings)detector).Findings.OfType<SampleFinding>(), finding => finding.Rows[^1] == "the model");
     }
 
+    [Theory]
+    [InlineData(LatentPrior.Normal)]
+    [InlineData(LatentPrior.Uniform)]
+    public void A_walk_between_drawn_codes_follows_from_its_seed(LatentPrior prior)
+    {
+        Trained(new GanOptions { Epochs = 1, Width = 4, Latent = 4, Prior = prior }, Few, out Detector detector);
+        using Detector owned = detector;
+        IGenerativeDetector generative = (IGenerativeDetector)detector;
+        Samples walk = generative.Interpolate(13, 3);
+        Assert.Equal((13, Few.Shape), (walk.Count, walk.Shape));
+        Assert.Equal(walk.Values.ToArray(), generative.Interpolate(13, 3).Values.ToArray());
+        Assert.NotEqual(walk.Values.ToArray(), generative.Interpolate(13, 4).Values.ToArray());
+        Assert.NotEqual(walk[0].ToArray(), walk[12].ToArray());
+    }
+
+    /// <summary>Their codes have no prior, so that there is nothing to draw from.</summary>
+    [Theory]
+    [InlineData("ganomaly")]
+    [InlineData("alocc")]
+    public void Methods_that_only_remake_samples_walk_between_given_ones_and_say_why_they_draw_none(string name)
+    {
+        DetectorOptions options = DetectorOption.Apply(DetectorCatalog.Find(name).CreateOptions(), [new("epochs", "1"), new("width", "4")]);
+        Samples pictures = EasyData.Create(DataKinds.Image, 40, 0, 1);
+        using AnomalyModel model = AnomalyModel.Train(pictures.WithLabels(null), options);
+        Samples walk = model.Interpolate(pictures, 0, 1, 7), back = model.Interpolate(pictures, 1, 0, 7);
+        Assert.Equal((7, pictures.Shape), (walk.Count, walk.Shape));
+        Assert.Equal(walk[0].ToArray(), back[6].ToArray());
+        Assert.NotEqual(walk[0].ToArray(), walk[6].ToArray());
+        foreach (Action draw in (Action[])[() => model.Generate(1), () => model.Interpolate(7, seed: 0)])
+        {
+            string refused = Assert.Throws<OptionException>(draw).Message;
+            Assert.Contains($"'{name}' cannot draw samples", refused, StringComparison.Ordinal);
+            Assert.Contains("f-anogan", refused, StringComparison.Ordinal);
+            Assert.DoesNotContain($", {name}", refused, StringComparison.Ordinal);
+        }
+    }
+
     private sealed class Reporter(Action<FitProgress> report) : IProgress<FitProgress>
     {
         public void Report(FitProgress value) => report(value);

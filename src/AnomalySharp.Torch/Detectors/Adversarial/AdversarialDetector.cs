@@ -85,33 +85,19 @@ internal abstract class AdversarialDetector(AdversarialOptions options) : GameDe
     }
 
     /// <summary>Draws samples: <see cref="IGenerativeDetector.Generate"/>.</summary>
-    public Samples Generate(int count, int seed)
+    public Samples Generate(int count, int seed) => Decode(Drawn(seed).Values(count, 0), count, Generator);
+
+    /// <summary>A straight line between the codes of two samples: <see cref="IInterpolatingDetector.Interpolate"/>.</summary>
+    public Samples Interpolate(Samples ends, int steps) => Interpolate(ends, steps, Encode, Generator);
+
+    /// <summary>A straight line between two drawn codes: <see cref="IGenerativeDetector.Interpolate"/>.</summary>
+    public Samples Interpolate(int steps, int seed)
     {
-        float[] codes = new LatentNoise(options.Prior, Generator.InputSize, seed).Values(count, 0);
-        return Decode(codes, count);
+        LatentNoise codes = Drawn(seed);
+        return Decode(CodeWalk.BetweenDrawn(number => codes.Values(2, number), codes.Deviation, steps), steps, Generator);
     }
 
-    /// <summary>A straight line between the codes of two samples: <see cref="IGenerativeDetector.Interpolate"/>.</summary>
-    public Samples Interpolate(Samples ends, int steps)
-    {
-        if (ends.Count != 2 || !ends.Shape.Equals(Shape)) throw new DataException($"Interpolation goes between two samples of shape {Shape}.");
-        int k = Generator.InputSize;
-        float[] found = new float[2 * k], codes = new float[steps * k];
-        ForEachBlock(ends, Encode, (start, values) => values.CopyTo(found.AsSpan(start * k)), k);
-        for (int i = 0; i < codes.Length; i++)
-        {
-            float share = i / k / (float)(steps - 1);
-            codes[i] = (found[i % k] * (1 - share)) + (found[k + (i % k)] * share);
-        }
-        return Decode(codes, steps);
-    }
-
-    private Samples Decode(ReadOnlySpan<float> codes, int count)
-    {
-        float[] samples = new float[count * Shape!.Length];
-        Generator.Infer(codes, count, samples);
-        return Range.Undo(new Samples(samples, Shape));
-    }
+    private LatentNoise Drawn(int seed) => new(options.Prior, Generator.InputSize, seed);
 
     /// <inheritdoc/>
     protected override void WriteState(TensorState state)

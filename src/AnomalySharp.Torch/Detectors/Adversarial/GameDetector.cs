@@ -1,8 +1,10 @@
 using System.Globalization;
+using AnomalySharp.Networks;
 using AnomalySharp.Persistence;
 using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Training;
 using AnomalySharp.Training;
+using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Detectors.Adversarial;
 
@@ -62,6 +64,28 @@ internal abstract class GameDetector(GameOptions options) : TorchDetector(option
                 return game.Measures.EndEpoch();
             },
         };
+    }
+
+    /// <summary>A straight line between the codes of two samples: <see cref="IInterpolatingDetector.Interpolate"/>.</summary>
+    /// <param name="ends">The two samples.</param>
+    /// <param name="steps">Samples on the way.</param>
+    /// <param name="encode">Codes of samples (as networks see them): <c>[n, …]</c> → <c>[n, k]</c>.</param>
+    /// <param name="decoder">Samples of codes.</param>
+    private protected Samples Interpolate(Samples ends, int steps, Func<Tensor, Tensor> encode, TorchNetwork decoder)
+    {
+        if (ends.Count != 2 || !ends.Shape.Equals(Shape)) throw new DataException($"Interpolation goes between two samples of shape {Shape}.");
+        int k = decoder.InputSize;
+        float[] found = new float[2 * k];
+        ForEachBlock(ends, encode, (start, values) => values.CopyTo(found.AsSpan(start * k)), k);
+        return Decode(CodeWalk.Between(found.AsSpan(0, k), found.AsSpan(k), steps), steps, decoder);
+    }
+
+    /// <summary>Samples of codes, in the range of the training samples.</summary>
+    private protected Samples Decode(ReadOnlySpan<float> codes, int count, TorchNetwork decoder)
+    {
+        float[] samples = new float[count * Shape!.Length];
+        decoder.Infer(codes, count, samples);
+        return Range.Undo(new Samples(samples, Shape));
     }
 
     /// <inheritdoc/>

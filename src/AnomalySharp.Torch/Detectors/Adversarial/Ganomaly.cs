@@ -58,7 +58,7 @@ public sealed record GanomalyOptions : BottleneckOptions
 /// <remarks>
 /// Batch normalisation is that of use when scoring: the reference leaves it in training mode, so that its scores depend on the batch.
 /// </remarks>
-internal sealed class Ganomaly(GanomalyOptions options) : GameDetector(options)
+internal sealed class Ganomaly(GanomalyOptions options) : GameDetector(options), IInterpolatingDetector
 {
     private FeatureModel? _encoder, _second, _critic;
     private TorchNetwork? _decoder;
@@ -84,6 +84,15 @@ internal sealed class Ganomaly(GanomalyOptions options) : GameDetector(options)
         using IDisposable noGradient = no_grad();
         (Tensor inside, Tensor excess) = Range.Split(x);
         return (inside - _decoder!.Module.call(_encoder!.Module.call(inside))).abs() + excess;
+    }
+
+    /// <summary>Between z = G_E(x) of two samples: codes have no prior to draw from.</summary>
+    public Samples Interpolate(Samples ends, int steps) => Interpolate(ends, steps, Encode, _decoder!);
+
+    private Tensor Encode(Tensor x)
+    {
+        using IDisposable noGradient = no_grad();
+        return _encoder!.Module.call(x);
     }
 
     /// <summary>A(x), sample by sample.</summary>

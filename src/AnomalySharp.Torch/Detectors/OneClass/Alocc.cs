@@ -81,7 +81,7 @@ public sealed record AloccOptions : BottleneckOptions
 /// R's bottleneck is a code, as that of other methods here; the paper's is a small map of features. R learns towards the clean x, as the paper says
 /// (its code has the noisy one as the target). Attributions are |x − R(x)|: what R changed.
 /// </remarks>
-internal sealed class Alocc(AloccOptions options) : GameDetector(options)
+internal sealed class Alocc(AloccOptions options) : GameDetector(options), IInterpolatingDetector
 {
     private FeatureModel? _encoder, _critic;
     private TorchNetwork? _decoder;
@@ -115,6 +115,15 @@ internal sealed class Alocc(AloccOptions options) : GameDetector(options)
         using IDisposable noGradient = no_grad();
         (Tensor inside, Tensor excess) = Range.Split(x);
         return (inside - Refine(inside)).abs() + excess;
+    }
+
+    /// <summary>Between the codes within R of two samples: R refines samples, and has no prior to draw codes from.</summary>
+    public Samples Interpolate(Samples ends, int steps) => Interpolate(ends, steps, Encode, _decoder!);
+
+    private Tensor Encode(Tensor x)
+    {
+        using IDisposable noGradient = no_grad();
+        return _encoder!.Module.call(x);
     }
 
     private Tensor Refine(Tensor x) => _decoder!.Module.call(_encoder!.Module.call(x));

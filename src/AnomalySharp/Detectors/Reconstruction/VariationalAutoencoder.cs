@@ -109,28 +109,19 @@ internal sealed class VariationalAutoencoder(VariationalAutoencoderOptions optio
     }
 
     /// <summary>Means of p(x|z) for z from N(0, I): without the noise of p itself, as is usual for pictures.</summary>
-    public Samples Generate(int count, int seed)
-    {
-        float[] z = new float[count * Latent], samples = new float[count * Shape!.Length];
-        GaussianNoise.Fill(z, seed, 0);
-        Decode(z, count, samples);
-        return new Samples(samples, Shape);
-    }
+    public Samples Generate(int count, int seed) => Decode(Draw(count, seed, 0), count);
 
     /// <summary>A straight line between the means of q(z|x) of two samples.</summary>
     public Samples Interpolate(Samples ends, int steps)
     {
         if (ends.Count != 2 || !ends.Shape.Equals(Shape)) throw new DataException($"Interpolation goes between two samples of shape {Shape}.");
-        float[] codes = new float[4 * Latent], z = new float[steps * Latent], samples = new float[steps * Shape.Length];
+        float[] codes = new float[4 * Latent];
         Networks.Encoder.Infer(ends.Values.Span, 2, codes);
-        for (int i = 0; i < z.Length; i++)
-        {
-            float share = i / Latent / (float)(steps - 1);
-            z[i] = codes[i % Latent] * (1 - share) + codes[2 * Latent + i % Latent] * share;
-        }
-        Decode(z, steps, samples);
-        return new Samples(samples, Shape);
+        return Decode(CodeWalk.Between(codes.AsSpan(0, Latent), codes.AsSpan(2 * Latent, Latent), steps), steps);
     }
+
+    /// <summary>A straight line between two codes from N(0, I).</summary>
+    public Samples Interpolate(int steps, int seed) => Decode(CodeWalk.BetweenDrawn(number => Draw(2, seed, number), 1, steps), steps);
 
     protected override void WriteState(TensorState state)
     {
@@ -148,6 +139,20 @@ internal sealed class VariationalAutoencoder(VariationalAutoencoderOptions optio
     private delegate void PartAction(int start, ReadOnlySpan<float> x, int rows);
 
     private VariationalScoring CreateScoring() => new(Networks, _likelihood, options.Score, options.Draws, _noiseSeed);
+
+    private float[] Draw(int count, int seed, long number)
+    {
+        float[] z = new float[count * Latent];
+        GaussianNoise.Fill(z, seed, number);
+        return z;
+    }
+
+    private Samples Decode(ReadOnlySpan<float> z, int count)
+    {
+        float[] samples = new float[count * Shape!.Length];
+        Decode(z, count, samples);
+        return new Samples(samples, Shape);
+    }
 
     private void Decode(ReadOnlySpan<float> z, int count, Span<float> means)
     {
