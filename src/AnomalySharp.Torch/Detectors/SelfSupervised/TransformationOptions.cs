@@ -25,7 +25,7 @@ public abstract record TransformationOptions : NetworkDetectorOptions
     public PictureClassifier Network { get; init; } = PictureClassifier.Small;
 
     /// <summary>The transformations that it tells apart. The default value is <see cref="TransformationSet.ShiftsAndRotations"/>.</summary>
-    [Description("The transformations that it tells apart.")]
+    [Description("The transformations; an epoch shows each picture under one of them, and epochs are rounded up to a multiple of their number.")]
     public TransformationSet Transformations { get; init; } = TransformationSet.ShiftsAndRotations;
 
     /// <summary>None: pictures are brought from the range of the training pictures to −1 to 1.</summary>
