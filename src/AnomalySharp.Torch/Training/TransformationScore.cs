@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Training;
@@ -8,6 +9,8 @@ namespace AnomalySharp.Torch.Training;
 /// </summary>
 internal static class TransformationScore
 {
+    private static readonly Scalar LeastLogarithm = -1000;
+
     /// <summary>P(i | T_i(x)): GEOM's simplified score and E³Outlier's pseudo label score PL are its mean over the transformations.</summary>
     public static Tensor TrueProbability(Tensor logProbabilities, int i) => logProbabilities.select(1, i).exp();
 
@@ -21,7 +24,7 @@ internal static class TransformationScore
     public static Tensor NegativeEntropy(Tensor logProbabilities)
     {
         // exp(−1000) is 0, and so is its product with −1000; with −∞ it would not be a number.
-        Tensor finite = logProbabilities.clamp_min(-1000);
+        Tensor finite = logProbabilities.clamp_min(LeastLogarithm);
         return (finite.exp() * finite).sum(1);
     }
 

@@ -48,10 +48,10 @@ public sealed record E3OutlierOptions : TransformationOptions
 /// <remarks>More epochs hurt: the network then learns the anomalies too.</remarks>
 internal sealed class E3Outlier(E3OutlierOptions options) : AnswerDetector(options)
 {
-    protected override Tensor Normality(Tensor logProbabilities, int i) => options.Score switch
+    protected override Tensor Normality(Tensor logProbabilities, int i) => (options.Score switch
     {
         OutlierScore.PseudoLabel => TransformationScore.TrueProbability(logProbabilities, i),
         OutlierScore.MaximumProbability => TransformationScore.GreatestProbability(logProbabilities),
         _ => TransformationScore.NegativeEntropy(logProbabilities),
-    } / TransformationCount;
+    }).mul(Share);
 }

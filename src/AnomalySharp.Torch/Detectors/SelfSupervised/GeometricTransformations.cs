@@ -59,6 +59,8 @@ internal sealed class GeometricTransformations(GeometricTransformationsOptions o
 
     private const int FitPurpose = -3;
 
+    private readonly Lazy<Scalar> _leastScalar = new(() => LeastLogProbability);
+
     // α − 1, [K, K].
     private float[] _excess = [];
 
@@ -76,10 +78,10 @@ internal sealed class GeometricTransformations(GeometricTransformationsOptions o
         int k = TransformationCount;
         return options.Score switch
         {
-            GeometricScore.Simplified => TransformationScore.TrueProbability(logProbabilities, i) / k,
+            GeometricScore.Simplified => TransformationScore.TrueProbability(logProbabilities, i).mul(Share),
             GeometricScore.LogProbability => TransformationScore.TrueLogProbability(logProbabilities, i),
             _ => TransformationScore.DirichletLogDensity(
-                logProbabilities.clamp_min(LeastLogProbability), tensor(_excess.AsMemory(i * k, k).ToArray()).to(logProbabilities.device)) / k,
+                logProbabilities.clamp_min(_leastScalar.Value), tensor(_excess.AsMemory(i * k, k).ToArray()).to(logProbabilities.device)).mul(Share),
         };
     }
 
@@ -109,7 +111,7 @@ internal sealed class GeometricTransformations(GeometricTransformationsOptions o
             {
                 context.Cancellation.ThrowIfCancellationRequested();
                 using IDisposable noGradient = no_grad();
-                return stack([.. Enumerable.Range(0, k).Select(i => LogProbabilities(Range.Split(x).Inside, i).clamp_min(LeastLogProbability))], 1);
+                return stack([.. Enumerable.Range(0, k).Select(i => LogProbabilities(Range.Split(x).Inside, i).clamp_min(_leastScalar.Value))], 1);
             },
             (_, values) =>
             {

@@ -6,6 +6,7 @@ using AnomalySharp.Persistence;
 using AnomalySharp.Torch.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace AnomalySharp.Torch.Detectors.SelfSupervised;
 
@@ -47,41 +48,16 @@ internal sealed class SsdIf(SsdIfOptions options) : TransformationDetector(optio
         ReleaseForest();
         base.FitCore(samples, context);
         _forest = CreateForest();
-        _forest.Fit(Features(samples), context with { CheckpointPath = null });
+        Samples inside = Prepare(samples);
+        float[] values = new float[inside.Values.Length];
+        TensorPrimitives.Clamp(inside.Values.Span, -1, 1, values);
+        _forest.Fit(Features(new Samples(values, samples.Shape)), context with { CheckpointPath = null });
     }
 
-    protected override Tensor ScoreBlock(Tensor x)
-    {
-        using IDisposable noGradient = no_grad();
-        (Tensor inside, Tensor excess) = Range.Split(x);
-        using Tensor features = TorchNetwork.Export(Classifier.Module.Features(inside));
-        return tensor(_forest!.Score(FeatureSamples(TorchNetwork.Floats(features).ToArray()))) + excess.flatten(1).sum(1).cpu();
-    }
+    protected override Tensor ScoreBlock(Tensor x) => tensor(ScorePrepared(Pictures(x)));
 
     /// <summary>What runs of pixels add to the score, beside the mean training picture.</summary>
-    protected override Tensor AttributeBlock(Tensor x)
-    {
-        using Tensor rows = TorchNetwork.Export(x);
-        Samples pictures = new(TorchNetwork.Floats(rows).ToArray(), Shape!);
-        return tensor(Occlusion.Attribute(pictures, Usual, ScorePrepared), x.shape);
-    }
-
-    /// <summary>Scores of pictures as the network sees them.</summary>
-    private float[] ScorePrepared(Samples pictures)
-    {
-        const int Block = 16;
-        int width = pictures.Shape.Length;
-        float[] scores = new float[pictures.Count];
-        for (int start = 0; start < scores.Length; start += Block)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            int rows = Math.Min(Block, scores.Length - start);
-            Tensor block = Classifier.Network.Import(pictures.Values.Span.Slice(start * width, rows * width), Block);
-            using Tensor result = TorchNetwork.Export(ScoreBlock(block));
-            TorchNetwork.Floats(result)[..rows].CopyTo(scores.AsSpan(start));
-        }
-        return scores;
-    }
+    protected override Tensor AttributeBlock(Tensor x) => tensor(Occlusion.Attribute(Pictures(x), Usual, ScorePrepared), x.shape);
 
     protected override void WriteState(TensorState state)
     {
@@ -105,23 +81,46 @@ internal sealed class SsdIf(SsdIfOptions options) : TransformationDetector(optio
 
     private Detector CreateForest() => new IsolationForestOptions { Trees = options.Trees, SamplesPerTree = options.SamplesPerTree }.CreateDetector();
 
-    private Samples Features(Samples samples)
+    private Samples Pictures(Tensor x)
     {
-        int width = Classifier.Module.Width;
-        float[] features = new float[samples.Count * width];
-        ForEachBlock(
-            samples,
-            x =>
-            {
-                using IDisposable noGradient = no_grad();
-                return Classifier.Module.Features(Range.Split(x).Inside);
-            },
-            (start, values) => values.CopyTo(features.AsSpan(start * width)),
-            width);
-        return FeatureSamples(features);
+        using Tensor rows = TorchNetwork.Export(x);
+        return new Samples(TorchNetwork.Floats(rows).ToArray(), Range.Shape);
     }
 
-    private Samples FeatureSamples(float[] features) => new(features, new SampleShape(Classifier.Module.Width));
+    /// <summary>Scores of pictures as the network sees them: the forest's, and how far outside of the training range a picture is.</summary>
+    private float[] ScorePrepared(Samples pictures)
+    {
+        float[] inside = new float[pictures.Values.Length], excess = new float[pictures.Shape.Length];
+        TensorPrimitives.Clamp(pictures.Values.Span, -1, 1, inside);
+        Samples clamped = new(inside, pictures.Shape);
+        float[] scores = _forest!.Score(Features(clamped));
+        for (int i = 0; i < scores.Length; i++)
+        {
+            TensorPrimitives.Subtract(pictures[i], clamped[i], excess);
+            scores[i] += TensorPrimitives.SumOfMagnitudes<float>(excess) / 2;
+        }
+        return scores;
+    }
+
+    /// <summary>Features of pictures within the training range.</summary>
+    private Samples Features(Samples inside)
+    {
+        const int Block = 16;
+        int width = Classifier.Module.Width, pixels = inside.Shape.Length;
+        float[] features = new float[inside.Count * width];
+        using IDisposable noGradient = no_grad();
+        Classifier.Network.Enter(training: false);
+        // Blocks of one size, as TorchDetector has them.
+        for (int start = 0; start < inside.Count; start += Block)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            int rows = Math.Min(Block, inside.Count - start);
+            Tensor block = Classifier.Network.Import(inside.Values.Span.Slice(start * pixels, rows * pixels), Block);
+            using Tensor result = TorchNetwork.Export(Classifier.Module.Features(block));
+            TorchNetwork.Floats(result)[..(rows * width)].CopyTo(features.AsSpan(start * width));
+        }
+        return new Samples(features, new SampleShape(width));
+    }
 
     private void ReleaseForest()
     {

@@ -21,11 +21,15 @@ internal abstract class TransformationDetector(TransformationOptions options) : 
 {
     private FeatureModel? _classifier;
     private TransformationTable? _table;
+    private Scalar? _share;
     private TrainingRange? _range;
     private float[] _usual = [];
 
     /// <summary>K.</summary>
     protected int TransformationCount => _table!.Count;
+
+    /// <summary>1/K, for means over the transformations.</summary>
+    protected Scalar Share => _share!;
 
     /// <summary>The network, with the features before its last layer.</summary>
     protected FeatureModel Classifier => _classifier!;
@@ -39,12 +43,12 @@ internal abstract class TransformationDetector(TransformationOptions options) : 
     /// <inheritdoc/>
     protected override void Build(SampleShape shape, int seed, string device)
     {
-        _table?.Dispose();
-        _table = null;
+        ReleaseTable();
         IReadOnlyList<PictureTransformation> transformations = options.Transformations.Create(shape[1], shape[2]);
         _classifier = options.Network.Create(shape, transformations.Count, seed, device);
         Add("classifier", _classifier.Network);
         _table = new TransformationTable(transformations, _classifier.Network.Device);
+        _share = 1.0 / transformations.Count;
     }
 
     /// <inheritdoc/>
@@ -100,7 +104,14 @@ internal abstract class TransformationDetector(TransformationOptions options) : 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _table?.Dispose();
+        ReleaseTable();
         base.Dispose(disposing);
+    }
+
+    private void ReleaseTable()
+    {
+        _table?.Dispose();
+        _share?.Dispose();
+        (_table, _share) = (null, null);
     }
 }
