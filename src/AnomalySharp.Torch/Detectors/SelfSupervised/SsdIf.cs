@@ -90,14 +90,17 @@ internal sealed class SsdIf(SsdIfOptions options) : TransformationDetector(optio
     /// <summary>Scores of pictures as the network sees them: the forest's, and how far outside of the training range a picture is.</summary>
     private float[] ScorePrepared(Samples pictures)
     {
-        float[] inside = new float[pictures.Values.Length], excess = new float[pictures.Shape.Length];
+        float[] inside = new float[pictures.Values.Length];
         TensorPrimitives.Clamp(pictures.Values.Span, -1, 1, inside);
         Samples clamped = new(inside, pictures.Shape);
         float[] scores = _forest!.Score(Features(clamped));
         for (int i = 0; i < scores.Length; i++)
         {
-            TensorPrimitives.Subtract(pictures[i], clamped[i], excess);
-            scores[i] += TensorPrimitives.SumOfMagnitudes<float>(excess) / 2;
+            ReadOnlySpan<float> picture = pictures[i], nearest = clamped[i];
+            double excess = 0;
+            // In one order, wherever in memory the picture lies.
+            for (int j = 0; j < picture.Length; j++) excess += Math.Abs((double)picture[j] - nearest[j]);
+            scores[i] += (float)(excess / 2);
         }
         return scores;
     }
