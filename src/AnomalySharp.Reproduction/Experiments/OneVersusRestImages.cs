@@ -35,8 +35,8 @@ internal sealed class OneVersusRestImages : Experiment
     public override IReadOnlyList<string> Differences(bool quick) =>
     [
         "A network with some 23,000 weights in its convolutions in place of WRN-10-4, 20 transformations (four rotations of the picture in its place, "
-        + "and moved to each side, up and down) in place of 72, and for Fashion-MNIST 60 passes over the pictures in place of 200: what a processor does "
-        + "in minutes.",
+        + $"and moved to each side, up and down) in place of 72, and {(quick ? $"{QuickPasses}" : "for Fashion-MNIST 60")} passes over the pictures in "
+        + "place of 200: what a processor does in minutes.",
         "The Dirichlet distributions are fitted to 1,000 training pictures, not to all.",
         $"The autoencoder is convolutional and learns for {(quick ? QuickEpochs : Epochs)} epochs; it is not in the published table.",
         "CIFAR-10: training pictures come from the files that are there, which may be fewer than the five of the whole set.",
