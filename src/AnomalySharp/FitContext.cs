@@ -30,6 +30,12 @@ public sealed record FitContext
     /// <summary>Expected fraction of anomalies, above 0 and at most 0.5; null where nothing is known. A model fills it in from its own settings.</summary>
     public double? Contamination { get; init; }
 
+    /// <summary>
+    /// Labels of the training samples, 1 = anomaly, where they are known: for what is measured of a training (<see cref="FitProgress.Measures"/>), such as
+    /// whose gradients are larger. No method learns from them: with them and without, the scores are the same. A model fills them in.
+    /// </summary>
+    public IReadOnlyList<byte>? KnownLabels { get; init; }
+
     /// <summary>Looked at before every training step.</summary>
     public CancellationToken Cancellation { get; init; }
 

@@ -61,6 +61,7 @@ internal static class ModelTraining
                     settings.Context.Note(text);
                 },
                 Contamination = settings.Contamination ?? settings.Context.Contamination,
+                KnownLabels = training.Labels,
             });
             CancellationToken cancellation = settings.Context.Cancellation;
             float[] scores = BlockedDetector.Score(detector, scaler, samples, settings.Context.Threads, cancellation);

@@ -48,6 +48,12 @@ internal sealed class ContractCase
                 if (Entry.Options.Any(option => option.Name == "searchSteps")) settings["searchSteps"] = "6";
                 if (Entry.Options.Any(option => option.Name == "restarts")) settings["restarts"] = "1";
             }
+            if (Entry.Options.Any(option => option.Name == "transformations"))
+            {
+                // A score asks the network once for each of them, and an attribution many times.
+                settings["transformations"] = "rotations";
+                settings["epochs"] = "8";
+            }
             if (Entry.Options.Any(option => option.Name == "rounds"))
             {
                 // Epochs are per round there: as many in all as the others have.

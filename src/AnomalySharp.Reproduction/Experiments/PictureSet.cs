@@ -18,10 +18,22 @@ internal sealed record PictureSet(string Name, IReadOnlyList<string> Required, I
 
     public static PictureSet FashionMnist { get; } = Idx("f-mnist", "fashion-mnist", "train", "t10k");
 
+    /// <summary>Its training files only.</summary>
+    public static PictureSet FashionMnistTraining { get; } = Idx("f-mnist-training", "fashion-mnist", "train");
+
+    /// <summary>Its test files only.</summary>
+    public static PictureSet FashionMnistTest { get; } = Idx("f-mnist-test", "fashion-mnist", "t10k");
+
     public static PictureSet Cifar10 { get; } = new(
         "cifar10",
         ["cifar10/data_batch_1.bin.gz", "cifar10/test_batch.bin.gz"],
         [.. Enumerable.Range(1, 5).Select(i => $"cifar10/data_batch_{i}.bin.gz"), "cifar10/test_batch.bin.gz"]);
+
+    /// <summary>Its training files only.</summary>
+    public static PictureSet Cifar10Training { get; } = new("cifar10-training", [Cifar10.Required[0]], [.. Cifar10.Pictures.SkipLast(1)]);
+
+    /// <summary>Its test file only.</summary>
+    public static PictureSet Cifar10Test { get; } = new("cifar10-test", [Cifar10.Required[1]], [Cifar10.Pictures[^1]]);
 
     public ClassifiedPictures Read(DataStore data, CancellationToken cancellation) =>
         data.Get(Name, () => ClassifiedPictures.Read([.. Pictures.Select(data.Find).OfType<string>()], cancellation));

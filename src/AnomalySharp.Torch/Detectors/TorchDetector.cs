@@ -1,4 +1,5 @@
 using AnomalySharp.Persistence;
+using AnomalySharp.Torch.Native;
 using AnomalySharp.Torch.Networks;
 using AnomalySharp.Training;
 using TorchSharp;
@@ -53,6 +54,7 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
     protected override void FitCore(Samples samples, FitContext context)
     {
         Release();
+        TorchRuntime.Prepare();
         Build(samples.Shape, context.CreateRandom(-1).Next(), context.Device);
         Samples prepared = Prepare(samples);
         IReadOnlyList<TrainingPhase> phases = CreatePhases(prepared, context);
@@ -97,6 +99,7 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
     protected override void ReadState(TensorState state, SampleShape shape)
     {
         Release();
+        TorchRuntime.Prepare();
         Build(shape, seed: 0, "cpu");
         foreach ((string name, TorchNetwork network) in _networks) network.ReadState(state.GetPart(name));
     }

@@ -139,6 +139,10 @@ public sealed class TorchNetwork : Network
         _parameters.Upload();
     }
 
+    /// <summary>The gradients of a scalar at the parameters, in one vector, without adding them to any; the scalar's graph stays.</summary>
+    internal Tensor GradientOf(Tensor loss) =>
+        cat([.. autograd.grad([loss], [.. _parameters.Tensors], retain_graph: true).Select(gradient => gradient.flatten())]);
+
     /// <summary>
     /// Adds the gradients of a scalar to those of this network's parameters, and of no other's: what the loss passed through besides stays as it was.
     /// </summary>

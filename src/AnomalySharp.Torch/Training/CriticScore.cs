@@ -1,4 +1,5 @@
 using AnomalySharp.Torch.Networks;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Training;
@@ -7,11 +8,17 @@ namespace AnomalySharp.Torch.Training;
 /// A critic's opinion as a score: −D(x), which f-AnoGAN's paper calls A_D. Outside of the range of the training data, where D was never asked and is
 /// chance, it is that of the nearest sample within the range plus the distance to it.
 /// </summary>
-/// <param name="opinion">D or another figure of a batch, <c>[n]</c>, high for normal samples.</param>
+/// <param name="opinions">D, or several figures of a batch that are added, <c>[n]</c> each, high for normal samples.</param>
 /// <param name="range">The training range.</param>
-internal sealed class CriticScore(Func<Tensor, Tensor> opinion, TrainingRange range)
+internal sealed class CriticScore(IReadOnlyList<Func<Tensor, Tensor>> opinions, TrainingRange range)
 {
     private const int PathSteps = 8;
+
+    // Of arguments that TorchSharp turns into scalars on the way, the collector may free one before libtorch has read it: one that stays is safe in loops.
+    private static readonly Scalar One = 1;
+
+    /// <summary>One opinion.</summary>
+    public CriticScore(Func<Tensor, Tensor> opinion, TrainingRange range) : this([opinion], range) { }
 
     /// <summary>The opinion of a discriminator or critic.</summary>
     public CriticScore(FeatureModel critic, TrainingRange range) : this(samples => critic.Module.call(samples).squeeze(1), range) { }
@@ -21,7 +28,13 @@ internal sealed class CriticScore(Func<Tensor, Tensor> opinion, TrainingRange ra
     {
         using IDisposable noGradient = no_grad();
         (Tensor inside, Tensor excess) = range.Split(x);
-        return excess.flatten(1).sum(1) - opinion(inside);
+        Tensor score = excess.flatten(1).sum(1);
+        foreach (Func<Tensor, Tensor> opinion in opinions)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            score = score.sub(opinion(inside), One).MoveToOuterDisposeScope();
+        }
+        return score;
     }
 
     /// <summary>
@@ -35,7 +48,12 @@ internal sealed class CriticScore(Func<Tensor, Tensor> opinion, TrainingRange ra
         for (int step = 0; step < PathSteps; step++)
         {
             Tensor at = (usual + (way * ((step + 0.5) / PathSteps))).detach().requires_grad_();
-            using (enable_grad()) sum = sum - autograd.grad([opinion(at).sum()], [at])[0];
+            foreach (Func<Tensor, Tensor> opinion in opinions)
+            {
+                // Gradients of one after the other: what all of them remember of the way back would be too much.
+                using DisposeScope scope = NewDisposeScope();
+                using (enable_grad()) sum = sum.sub(autograd.grad([opinion(at).sum()], [at])[0], One).MoveToOuterDisposeScope();
+            }
         }
         return (sum * way / PathSteps) + excess;
     }

@@ -31,6 +31,9 @@ internal sealed class TrainingRange
         _pictures = new FeatureScaler(FeatureScaling.MinMax, middles, factors, shape);
     }
 
+    /// <summary>Shape of the samples.</summary>
+    public SampleShape Shape => _shape;
+
     /// <summary>The range of <paramref name="samples"/>; that of constant values is 1 long.</summary>
     public static TrainingRange Of(Samples samples)
     {

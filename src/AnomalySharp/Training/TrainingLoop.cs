@@ -117,7 +117,13 @@ public sealed class TrainingLoop
         {
             _context.Cancellation.ThrowIfCancellationRequested();
             ReadOnlySpan<int> rows = order.Slice(i * _options.BatchSize, Math.Min(_options.BatchSize, order.Length - i * _options.BatchSize));
-            double loss = phase.Step(new TrainingBatch { Rows = rows, Values = Gather(rows), Step = progress.Epoch * batches + i });
+            double loss = phase.Step(new TrainingBatch
+            {
+                Rows = rows,
+                Values = Gather(rows),
+                Step = progress.Epoch * batches + i,
+                Epoch = progress.Epoch,
+            });
             if (progress.FirstLoss is 0) progress.FirstLoss = Math.Max(1, Math.Abs(loss));
             if (!double.IsFinite(loss) || Math.Abs(loss) > ExplodedLoss * progress.FirstLoss)
             {

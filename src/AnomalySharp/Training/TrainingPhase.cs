@@ -15,6 +15,9 @@ public readonly ref struct TrainingBatch
     /// <summary>Steps taken before in this phase: what noise is drawn from, so that a resumed training draws the same.</summary>
     public int Step { get; init; }
 
+    /// <summary>Passes over the samples finished before in this phase.</summary>
+    public int Epoch { get; init; }
+
     /// <summary>Number of samples, at least 1; the last batch of an epoch may be smaller than the others.</summary>
     public int Count => Rows.Length;
 }

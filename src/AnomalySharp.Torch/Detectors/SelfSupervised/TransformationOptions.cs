@@ -1,0 +1,33 @@
+using System.ComponentModel;
+using AnomalySharp.Preprocessing;
+using AnomalySharp.Torch.Networks;
+using AnomalySharp.Torch.Transformations;
+using AnomalySharp.Training;
+
+namespace AnomalySharp.Torch.Detectors.SelfSupervised;
+
+/// <summary>
+/// What every method can be told that learns to recognise transformations of pictures, see <see cref="TransformationDetector"/>. Epochs count how
+/// often each picture is shown, each time under the next transformation, rounded up to a multiple of the K transformations: the papers' ⌈200/K⌉
+/// epochs of K transformed pictures each are 200 here.
+/// </summary>
+/// <remarks>Without early stopping, as in the papers: held-out pictures are recognised ever better, and anomalies with them.</remarks>
+public abstract record TransformationOptions : NetworkDetectorOptions
+{
+    /// <summary>Defaults that differ from those of other networks.</summary>
+    protected TransformationOptions() => (Epochs, ValidationFraction, Patience, WeightDecay) = (60, 0, 0, 5e-4);
+
+    /// <summary>
+    /// The network that tells transformations apart. The default value is <see cref="PictureClassifier.Small"/>, for processors; the papers have
+    /// <see cref="PictureClassifier.Wrn10x4"/> for 28×28 and 32×32 pictures.
+    /// </summary>
+    [Description("The network that tells transformations apart; the papers have wrn10x4, which wants a GPU.")]
+    public PictureClassifier Network { get; init; } = PictureClassifier.Small;
+
+    /// <summary>The transformations that it tells apart. The default value is <see cref="TransformationSet.ShiftsAndRotations"/>.</summary>
+    [Description("The transformations; an epoch shows each picture under one of them, and epochs are rounded up to a multiple of their number.")]
+    public TransformationSet Transformations { get; init; } = TransformationSet.ShiftsAndRotations;
+
+    /// <summary>None: pictures are brought from the range of the training pictures to −1 to 1.</summary>
+    public override FeatureScaling PreferredScaling => FeatureScaling.None;
+}

@@ -1,0 +1,133 @@
+using AnomalySharp.Tests.Common;
+using AnomalySharp.Tests.Contract;
+using AnomalySharp.Torch.Detectors.SelfSupervised;
+using AnomalySharp.Torch.Networks;
+using AnomalySharp.Torch.Training;
+using AnomalySharp.Torch.Transformations;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AnomalySharp.Torch.Tests.SelfSupervised;
+
+public class TransformationTaskTests
+{
+    [Fact]
+    public void In_k_passes_every_picture_has_every_transformation_once_and_a_batch_is_a_mixture_of_them()
+    {
+        using TransformationTable table = new(TransformationSet.FlipsAndRotations.Create(8, 8), CPU);
+        FeatureModel model = PictureClassifier.Small.Create(new SampleShape(1, 8, 8), table.Count, 1, "cpu");
+        using TorchNetwork network = model.Network;
+        TransformationTask task = new(network, table, 50, new Random(2));
+        for (int row = 0; row < 50; row++)
+        {
+            Assert.Equal(8, Enumerable.Range(16, 8).Select(pass => task.Transformation(row, pass)).Distinct().Count());
+        }
+        for (int pass = 0; pass < 8; pass++)
+        {
+            Assert.InRange(Enumerable.Range(0, 50).Select(row => task.Transformation(row, pass)).Distinct().Count(), 6, 8);
+        }
+        // ⌈200/8⌉ and ⌈201/8⌉ epochs of 8 passes.
+        Assert.Equal((200, 208), (task.Passes(200), task.Passes(201)));
+    }
+
+    [Theory]
+    [InlineData(PictureClassifier.Small, 28, 1)]
+    [InlineData(PictureClassifier.Small, 12, 3)]
+    [InlineData(PictureClassifier.Wrn10x4, 32, 3)]
+    [InlineData(PictureClassifier.Wrn10x4, 12, 1)]
+    public void A_classifier_gives_one_logit_per_transformation_for_pictures_of_any_size(PictureClassifier kind, int size, int channels)
+    {
+        FeatureModel model = kind.Create(new SampleShape(channels, size, size), 72, 1, "cpu");
+        using TorchNetwork network = model.Network;
+        using DisposeScope scope = NewDisposeScope();
+        Assert.Equal([2L, 72], model.Module.call(zeros(2, channels, size, size)).shape);
+        Assert.Equal([2L, model.Module.Width], model.Module.Features(zeros(2, channels, size, size)).shape);
+    }
+
+    [Theory]
+    // Weights of convolutions, two parameters per channel of each normalisation, and the last layer without the filling of its outputs.
+    [InlineData(PictureClassifier.Wrn10x4, 10, 4)]
+    [InlineData(PictureClassifier.Wrn16x8, 16, 8)]
+    [InlineData(PictureClassifier.Wrn28x10, 28, 10)]
+    public void A_wide_residual_network_has_the_parameters_of_its_paper(PictureClassifier kind, int depth, int widen)
+    {
+        const int Classes = 72;
+        FeatureModel model = kind.Create(new SampleShape(3, 32, 32), Classes, 1, "cpu");
+        using TorchNetwork network = model.Network;
+        long expected = 9 * 3 * 16, before = 16;
+        for (int group = 0; group < 3; group++)
+        {
+            long after = (16 << group) * widen;
+            for (int block = 0; block < (depth - 4) / 6; block++)
+            {
+                expected += (2 * before) + (9 * before * after) + (2 * after) + (9 * after * after) + (before == after ? 0 : before * after);
+                before = after;
+            }
+        }
+        expected += (2 * before) + ((before + 1) * Classes);
+        Assert.Equal(expected, model.Module.parameters().Sum(parameter => parameter.numel()));
+        // 36.5 million for ten classes is the paper's figure for 28 layers, 10 times as wide.
+        if (kind == PictureClassifier.Wrn28x10) Assert.InRange(expected - (62 * (before + 1)), 36_400_000, 36_600_000);
+    }
+
+    [Theory]
+    [InlineData(GeometricScore.Dirichlet)]
+    [InlineData(GeometricScore.Simplified)]
+    [InlineData(GeometricScore.LogProbability)]
+    public void Other_digits_than_those_that_were_learnt_are_turned_less_surely(GeometricScore score)
+    {
+        (Samples all, Samples fours) = Fours();
+        using Detector detector = new GeometricTransformationsOptions { Score = score, BatchSize = 32 }.CreateDetector();
+        detector.Fit(fours, new FitContext { Seed = 1 });
+        Assert.InRange(EasyData.RocAuc(detector.Score(all), all.Labels!), 0.9, 1);
+    }
+
+    [Theory]
+    [InlineData(OutlierScore.NegativeEntropy)]
+    [InlineData(OutlierScore.PseudoLabel)]
+    [InlineData(OutlierScore.MaximumProbability)]
+    public void Other_digits_among_those_that_were_learnt_are_turned_less_surely(OutlierScore score)
+    {
+        (Samples all, _) = Fours();
+        using Detector detector = new E3OutlierOptions { Score = score, BatchSize = 32 }.CreateDetector();
+        detector.Fit(all, new FitContext { Seed = 1 });
+        Assert.InRange(EasyData.RocAuc(detector.Score(all), all.Labels!), 0.9, 1);
+    }
+
+    [Fact]
+    public void Known_labels_measure_whose_gradients_are_larger_and_change_no_score()
+    {
+        (Samples all, _) = Fours();
+        E3OutlierOptions options = new() { BatchSize = 64, Epochs = 20 };
+        List<FitProgress> reports = [];
+        using Detector measured = options.CreateDetector(), plain = options.CreateDetector();
+        measured.Fit(all, new FitContext { Seed = 1, KnownLabels = all.Labels, Progress = new Reports(reports) });
+        plain.Fit(all, new FitContext { Seed = 1 });
+        Assert.Equal(plain.Score(all), measured.Score(all));
+        double[] ratios =
+        [
+            .. reports.Where(report => report.Measures!.ContainsKey("gradient of anomalies"))
+                .Select(report => report.Measures!["gradient of normal samples"] / report.Measures["gradient of anomalies"]),
+        ];
+        Assert.NotEmpty(ratios);
+        // 181 fours and 10 others: at random weights the ratio is about that of their numbers or its root, and above 1 throughout.
+        Assert.True(ratios.Average() > 1.5, $"{ratios.Average()}");
+        Assert.All(reports.Where(report => report.Measures!.ContainsKey("gradient of anomalies")), report =>
+        {
+            Assert.True(report.Measures!["normal samples along the step"] <= report.Measures["gradient of normal samples"] * 1.0001);
+            Assert.True(report.Measures["normal samples along the step"] > report.Measures["anomalies along the step"]);
+        });
+    }
+
+    private static (Samples All, Samples Fours) Fours()
+    {
+        Samples digits = Digits.Fours.WithValues(Digits.Fours.Values, new SampleShape(1, 8, 8));
+        int[] fours = [.. Enumerable.Range(0, digits.Count).Where(i => digits.Labels![i] == 0)];
+        return (digits, digits.Select(fours));
+    }
+
+    private sealed class Reports(List<FitProgress> reports) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value) => reports.Add(value);
+    }
+}
