@@ -100,8 +100,8 @@ public class GoadTests
     public void Anomalies_are_found_with_and_without_a_least_likelihood_and_with_held_out_samples(double epsilon)
     {
         Samples easy = EasyData.Create(DataKinds.Table, 300, 9, seed: 8);
-        using Detector detector = new GoadOptions { Epsilon = epsilon, Epochs = 15, BatchSize = 32, LearningRate = 0.005, ValidationFraction = 0.2, Patience = 5 }
-            .CreateDetector();
+        GoadOptions options = new() { Epsilon = epsilon, Epochs = 15, BatchSize = 32, LearningRate = 0.005, ValidationFraction = 0.2, Patience = 5 };
+        using Detector detector = options.CreateDetector();
         List<FitProgress> reports = [];
         detector.Fit(easy, new FitContext { Seed = 1, Progress = new Reporter(reports.Add) });
         Assert.All(reports, report => Assert.NotNull(report.ValidationLoss));

@@ -1,4 +1,5 @@
 using AnomalySharp.Detectors.SelfSupervised;
+using AnomalySharp.Networks;
 using AnomalySharp.Tests.Common;
 using AnomalySharp.Tests.Contract;
 
@@ -16,6 +17,35 @@ public class NeutralAdTests
         float[] codes = FiniteDifferences.Normal(1, Count * (Views + 1) * Width), gradient = new float[codes.Length];
         loss.Of(codes, Count, gradient);
         FiniteDifferences.CheckSlopes(codes, gradient, at => loss.Of(at, Count, new float[at.Length]));
+    }
+
+    [Theory, InlineData(LearntTransformation.Residual), InlineData(LearntTransformation.Multiplicative), InlineData(LearntTransformation.Free)]
+    public void The_gradients_of_the_encoder_and_of_every_transformation_are_slopes_of_the_loss(LearntTransformation kind)
+    {
+        const int Count = 6, Width = 4, Views = 3;
+        NeutralAdOptions options = new() { Transformation = kind, Transformations = Views, Bias = true, Temperature = 0.5 };
+        using NeutralAd model = (NeutralAd)options.CreateDetector();
+        model.Build(Width, [8], 5, 6, new Random(3));
+        float[] x = FiniteDifferences.Normal(1, Count * Width);
+        float[] views = new float[(Views + 1) * x.Length], memory = new float[(Views + 1) * Count * 5];
+        model.AddGradients(x, Count, model.CreateLoss(), views, memory);
+        float[][] gradients = [.. model.Networks.Select(network => network.Parameters.Gradients.ToArray())];
+        foreach ((DenseNetwork network, float[] gradient) in model.Networks.Zip(gradients))
+        {
+            float[] values = network.Parameters.Values.ToArray();
+            // Along the gradient itself the slope is its squared length; short steps, which meet few kinks of rectifiers.
+            double length = Math.Sqrt(FiniteDifferences.Dot(gradient, gradient)), step = 0.002 / length;
+            Assert.True(length > 0);
+            Assert.Equal(length * length, (Moved(step) - Moved(-step)) / (2 * step), 0.02 * length * length);
+
+            double Moved(double h)
+            {
+                for (int j = 0; j < values.Length; j++) network.Parameters.Values[j] = values[j] + (float)(h * gradient[j]);
+                double loss = model.AddGradients(x, Count, model.CreateLoss(), views, memory);
+                values.CopyTo(network.Parameters.Values);
+                return loss;
+            }
+        }
     }
 
     [Fact]
@@ -74,9 +104,9 @@ public class NeutralAdTests
     }
 
     [Fact]
-    public void Without_biases_only_the_direction_of_a_sample_counts()
+    public void Without_biases_residual_transformations_see_only_the_direction_of_a_sample()
     {
-        using Detector detector = (Quick with { Bias = false, Epochs = 2 }).CreateDetector();
+        using Detector detector = (Quick with { Bias = false, Epochs = 2, Transformation = LearntTransformation.Residual }).CreateDetector();
         detector.Fit(Easy, new FitContext { Seed = 1 });
         // By a power of two, so that nothing is rounded otherwise.
         Samples larger = Easy.WithValues(Easy.Values.ToArray().Select(value => value * 4).ToArray(), Easy.Shape);

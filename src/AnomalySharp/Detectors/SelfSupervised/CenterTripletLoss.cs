@@ -39,7 +39,8 @@ internal sealed class CenterTripletLoss(int transformations, int width, double m
             if (!(hinge > 0)) continue;
             sum += hinge;
             if (gradient.IsEmpty) continue;
-            Span<float> slope = gradient.Slice(i * width, width), ownSlope = _slopes.AsSpan(own * width, width), otherSlope = _slopes.AsSpan(other * width, width);
+            Span<float> slope = gradient.Slice(i * width, width);
+            Span<float> ownSlope = _slopes.AsSpan(own * width, width), otherSlope = _slopes.AsSpan(other * width, width);
             for (int j = 0; j < width; j++)
             {
                 slope[j] = factor * (far[j] - near[j]);

@@ -31,11 +31,14 @@ public sealed record GoadOptions : NetworkDetectorOptions
     [Description("Values that a transformation gives."), Range(1, 4096)]
     public int TransformedSize { get; init; } = 32;
 
-    /// <summary>Widths of the hidden layers before the codes, with leaky ReLU.</summary>
-    [Description("Widths of the hidden layers before the codes."), Range(1, 65_536)]
-    public IReadOnlyList<int> Hidden { get; init; } = [32, 32, 32, 32];
+    /// <summary>
+    /// Widths of the hidden layers before the codes, with leaky ReLU. The code has none for small tables and four for KDDCUP99. The default value is
+    /// one of 32, which on cardio (ROC AUC 0.91; none 0.97, four 0.82) and vowels (0.94; 0.76, 0.96) is far from neither.
+    /// </summary>
+    [Description("Widths of the hidden layers before the codes; none = a linear map."), Range(1, 65_536)]
+    public IReadOnlyList<int> Hidden { get; init; } = [32];
 
-    /// <summary>Values of a code.</summary>
+    /// <summary>Values of a code. The default value is 32; the code has 8 for small tables.</summary>
     [Description("Values of a code, which is compared with the centres."), Range(1, 65_536)]
     public int Latent { get; init; } = 32;
 
@@ -48,8 +51,8 @@ public sealed record GoadOptions : NetworkDetectorOptions
     public double TripletWeight { get; init; } = 0.1;
 
     /// <summary>
-    /// ε: what every transformation's likelihood has at least, so that samples far from all that was learnt look like any of them. The default value is the
-    /// code's, 0: with more, the score has a bound that samples reach which are hardly abnormal (on wdbc ROC AUC 0.39 with 1e-6, 0.99 with 0).
+    /// ε: what every transformation's likelihood has at least, so that samples far from all that was learnt look like any of them. The default value
+    /// is the code's, 0: with more, the score has a bound that samples reach which are hardly abnormal (on wdbc ROC AUC 0.39 with 1e-6, 0.99 with 0).
     /// </summary>
     [Description("Least likelihood of every transformation: with more than 0, samples far from all centres look like any of them."), Range(0, 1)]
     public double Epsilon { get; init; }
@@ -59,9 +62,14 @@ public sealed record GoadOptions : NetworkDetectorOptions
 }
 
 /// <summary>
-/// M random affine maps T_m(x) = W_m x + b_m; one network f gives codes of all of them, and learns to bring those of one map together and apart from those
-/// of the others. The score is −Σ_m log p(m | T_m(x)), p from distances to the centres c_m = mean of f(T_m(x)) over the training samples.
+/// M random affine maps T_m(x) = W_m x + b_m; one network f gives codes of all of them, and learns to bring those of one map together and apart from
+/// those of the others. The score is −Σ_m log p(m | T_m(x)), p from distances to the centres c_m = mean of f(T_m(x)) over the training samples.
 /// </summary>
+/// <remarks>
+/// As in the authors' code, the cross-entropy of a linear classifier on the codes has the larger weight. Departures: offsets b_m, which the paper has
+/// and the code leaves out; centres of all training samples after training, where the code takes running means; β₁ of Adam is 0.9, not 0.5; the slope
+/// of leaky ReLU is 0.01, not 0.2; initial weights are the house's.
+/// </remarks>
 internal sealed class Goad(GoadOptions options) : Detector
 {
     private const float LeakySlope = 0.01f;
@@ -179,7 +187,10 @@ internal sealed class Goad(GoadOptions options) : Detector
         _maps = AffineMaps(shape.Length, options.Transformations, options.TransformedSize, random);
         _codes = new DenseNetwork(
             options.TransformedSize,
-            [.. options.Hidden.Select(width => new DenseLayer(width, Activation.LeakyRelu) { Bias = false }), new DenseLayer(options.Latent) { Bias = false }],
+            [
+                .. options.Hidden.Select(width => new DenseLayer(width, Activation.LeakyRelu) { Bias = false }),
+                new DenseLayer(options.Latent) { Bias = false },
+            ],
             random.Next());
         _classes = new DenseNetwork(options.Latent, [new DenseLayer(options.Transformations)], random.Next());
     }

@@ -6,8 +6,8 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 namespace AnomalySharp.Detectors.SelfSupervised;
 
 /// <summary>
-/// The centres c_m of what a network makes of samples under each of M transformations, and how near a code z is to them: through 2⟨z, c_m⟩ − ‖c_m‖², which
-/// is −‖z − c_m‖² without ‖z‖², the part that all have in common and that has no digits left for the rest where z is far away.
+/// The centres c_m of what a network makes of samples under each of M transformations, and how near a code z is to them: through 2⟨z, c_m⟩ − ‖c_m‖²,
+/// which is −‖z − c_m‖² without ‖z‖², the part that all have in common and that has no digits left for the rest where z is far away.
 /// </summary>
 internal sealed class TransformationCenters
 {
