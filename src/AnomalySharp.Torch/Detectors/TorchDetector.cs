@@ -37,8 +37,11 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
     /// </summary>
     protected abstract Tensor ScoreBlock(Tensor x);
 
-    /// <summary>Contributions of each value of a block of samples, of the same shape. Called likewise.</summary>
-    protected abstract Tensor AttributeBlock(Tensor x);
+    /// <summary>
+    /// Contributions of each value of a block of samples, of the same shape. Called likewise. Methods that explain scores by changed samples override
+    /// <see cref="AttributeCore"/> instead.
+    /// </summary>
+    protected virtual Tensor AttributeBlock(Tensor x) => throw new NotSupportedException($"{DisplayName} has no gradient to explain scores with.");
 
     /// <summary>Samples as the networks see them.</summary>
     protected virtual Samples Prepare(Samples samples) => samples;
