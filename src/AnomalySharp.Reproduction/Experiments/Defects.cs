@@ -1,16 +1,10 @@
-using AnomalySharp.Data.Protocols;
-using AnomalySharp.Evaluation;
-using AnomalySharp.Explanation;
 using AnomalySharp.Preprocessing;
-using AnomalySharp.Reports;
 
 namespace AnomalySharp.Reproduction.Experiments;
 
 /// <summary>Defects of magnetic tiles: which pictures have one, and where in them it is.</summary>
 internal sealed class Defects : Experiment
 {
-    private const string File = "defects/magnetic-tile-128.npz";
-
     private const int Shrink = 2, Side = 128 / Shrink, QuickShrink = 4, Epochs = 10, QuickEpochs = 2, QuickLimit = 160, QuickMethods = 3;
 
     // σ = 4 on pictures of 256 pixels, as PaDiM and PatchCore smooth their maps, on pictures of 64.
@@ -57,44 +51,13 @@ internal sealed class Defects : Experiment
                Method = method,
                Seed = seed,
                Setup = $"normal-only, shrunk {(quick ? QuickShrink : Shrink)} times, sigma {Sigma}{(quick ? $", {QuickLimit} pictures" : "")}",
-               Files = [File],
-               Prepare = (data, _) => DefectTrial.Read(data, quick, seed),
-               Inspect = (model, trial) => Inspect(model, ((DefectTrial)trial).Tested, method.Label, seed),
+               Files = [DefectTrial.File],
+               Prepare = (data, _) => DefectTrial.Read(data, quick ? QuickShrink : Shrink, quick ? QuickLimit : null, seed),
+               Inspect = (model, trial) => ((DefectTrial)trial).Inspect(model, Sigma, method.Label, exhibit: seed == 0),
            },
     ];
 
-    public override IReadOnlyList<ResultTable> Tables(ExperimentResults results) =>
-    [
-        new ResultTable(
-            "Means over the seeds ± standard deviation. Pictures: ROC AUC of the scores. Pixels: ROC AUC and average precision of the heat maps, and "
-            + "Dice; best Dice is over all thresholds, chosen by the masks it is measured on. Seconds are of training and of scoring.",
-            [
-                "method", "pictures, ROC AUC", "pixels, ROC AUC", "not smoothed", "pixels, average precision", "Dice", "best Dice", "training", "scoring",
-            ],
-            [
-                .. results.Measured.GroupBy(cell => cell.Method).Select(group => (string[])
-                [
-                    group.Key,
-                    Text(group, "rocAuc"),
-                    Text(group, "pixelRocAuc"),
-                    Text(group, "pixelRocAucNotSmoothed"),
-                    Text(group, "pixelAveragePrecision"),
-                    Text(group, "dice"),
-                    Text(group, "bestDice"),
-                    Spread.Number(group.Average(cell => cell.TrainSeconds), "0.0"),
-                    Spread.Number(group.Average(cell => cell.ScoreSeconds), "0.0"),
-                ]),
-            ]),
-        new ResultTable(
-            "What chance gives: ROC AUC 0.5; as average precision of pixels the share of defective ones.",
-            ["tested pictures", "with a defect", "trained on", "share of defective pixels"],
-            [
-                .. results.Measured.Take(1).Select(cell => (string[])
-                    [$"{cell.TestRows}", $"{cell.Anomalies}", $"{cell.TrainRows}", Spread.Number(cell.Figures["defectivePixels"], "0.0000")]),
-            ]),
-    ];
-
-    private static string Text(IEnumerable<CellResult> cells, string figure) => Spread.Of(cells, figure)?.Text("0.000") ?? "–";
+    public override IReadOnlyList<ResultTable> Tables(ExperimentResults results) => DefectTables.Of(results);
 
     // A method whose attributions of pictures are maps is one line more.
     private static Method[] Methods(bool quick)
@@ -114,57 +77,4 @@ internal sealed class Defects : Experiment
 
     private static Method OnPictures(string detector, IReadOnlyList<string> settings) =>
         new(detector, detector, settings) { Scaling = FeatureScaling.None };
-
-    private static Inspection Inspect(AnomalyModel model, DefectPictures test, string method, int seed)
-    {
-        Samples attributions = model.Attribute(test.Pictures.WithLabels(null), threads: 1), maps = HeatMaps.Of(attributions, Sigma);
-        PixelMetrics all = PixelMetrics.Compute(maps, test.Masks);
-        int[] choosing = [.. Enumerable.Range(0, maps.Count).Where(i => i % 2 == 0)];
-        int[] rest = [.. Enumerable.Range(0, maps.Count).Where(i => i % 2 == 1)];
-        float threshold = PixelMetrics.Compute(maps.Select(choosing), test.Masks.Select(choosing)).Threshold;
-        Dictionary<string, double> figures = new()
-        {
-            ["pixelRocAuc"] = all.RocAuc,
-            ["pixelRocAucNotSmoothed"] = PixelMetrics.Compute(HeatMaps.Of(attributions), test.Masks).RocAuc,
-            ["pixelAveragePrecision"] = all.AveragePrecision,
-            ["dice"] = PixelMetrics.Compute(maps.Select(rest), test.Masks.Select(rest), threshold).Dice,
-            ["bestDice"] = all.BestDice,
-            ["defectivePixels"] = (double)all.DefectivePixels / all.Pixels,
-        };
-        // One seed is enough to look at.
-        return new Inspection(figures, seed > 0 ? null : Examples(test, maps, method));
-    }
-
-    /// <summary>The picture in the middle of each class, so that none is chosen for its looks: a good one and one of each of five defects.</summary>
-    private static ExhibitRow[] Examples(DefectPictures test, Samples maps, string method)
-    {
-        int[] shown =
-        [
-            .. Enumerable.Range(0, test.ClassNames.Count)
-                .Select(one => (int[])[.. Enumerable.Range(0, test.Classes.Count).Where(i => test.Classes[i] == one)])
-                .Where(rows => rows.Length > 0).Select(rows => rows[rows.Length / 2]),
-        ];
-        Samples pictures = test.Pictures.Select(shown);
-        return
-        [
-            new ExhibitRow(
-                $"pictures of the classes {string.Join(", ", shown.Select(i => test.ClassNames[test.Classes[i]]))}", PictureStrip.Of(pictures)),
-            new ExhibitRow("their masks", PictureStrip.Of(test.Masks.Select(shown).ToSamples())),
-            new ExhibitRow($"heat maps of {method}", PictureStrip.HeatMaps(pictures, maps.Select(shown))),
-        ];
-    }
-
-    /// <summary>What trains and what is tested with one seed.</summary>
-    private sealed record DefectTrial(Samples Learnt, DefectPictures Tested) : Trial(Learnt, Tested.Pictures)
-    {
-        public static DefectTrial Read(DataStore data, bool quick, int seed) => data.Get($"{File} {quick} {seed}", () =>
-        {
-            DefectPictures all = DefectPictures.Read(data.Require(File)).Shrink(quick ? QuickShrink : Shrink);
-            int[] known = [.. Enumerable.Range(0, all.Classes.Count).Where(i => all.Classes[i] == 0 || all.Masks.HasDefect(i))];
-            all = all.Select(known);
-            if (quick) all = all.Select(Subsample.Rows(all.Pictures.Labels!, QuickLimit, seed));
-            (int[] train, int[] test) = Comparison.Split(Evaluation.Protocol.NormalOnly, all.Pictures.Labels!, seed);
-            return new DefectTrial(all.Pictures.Select(train), all.Select(test));
-        });
-    }
 }

@@ -44,7 +44,7 @@ public sealed class FeatureStageTests : IDisposable
         {
             float[] values = test[0].ToArray();
             values[j] += 5;
-            found += model.Explain(new Samples(values, test.Shape), [0])[0].Columns[0].Column == $"f{j}" ? 1 : 0;
+            found += model.Explain(new Samples(values, test.Shape), [0])[0].Columns[0].Column == $"feature {j}" ? 1 : 0;
         }
         Assert.InRange(found, 5, 6);
     }
