@@ -70,7 +70,8 @@ public sealed record OnnxFeatureOptions : IFeatureOptions
     /// What is subtracted from pixels of 0…255, one number or one per channel in the order of the input. The default value goes by the network's metadata;
     /// where they say nothing it is, of three channels, the mean of ImageNet that most networks are trained with, and otherwise 0.
     /// </summary>
-    [Description("What is subtracted from pixels of 0 to 255: one number, or one per channel; auto = by the network's metadata, otherwise ImageNet's."), Range(-1e6, 1e6)]
+    [Description("What is subtracted from pixels of 0 to 255: one number, or one per channel; auto = by the network's metadata, otherwise ImageNet's.")]
+    [Range(-1e6, 1e6)]
     public IReadOnlyList<double>? Mean { get; init; }
 
     /// <summary>What the differences are divided by, likewise; of three channels ImageNet's deviation, otherwise 255.</summary>

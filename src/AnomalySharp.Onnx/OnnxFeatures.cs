@@ -122,6 +122,6 @@ internal sealed class OnnxFeatures(OnnxFeatureOptions options, FeatureForm form)
     }
 
     private OptionException Refused(string output, long[] extents) => new(
-        $"The output '{output}' of the network '{options.Model}' has the extents {string.Join('×', extents)} for {_batch} sample(s): needed are vectors or maps, "
-        + $"samples first. Its outputs are: {string.Join(", ", _network!.Outputs)}.");
+        $"The output '{output}' of the network '{options.Model}' has the extents {string.Join('×', extents)} for {_batch} sample(s): "
+        + $"needed are vectors or maps, samples first. Its outputs are: {string.Join(", ", _network!.Outputs)}.");
 }

@@ -21,12 +21,14 @@ internal sealed class OnnxNetwork : IDisposable
         {
             if (_session.InputNames is not [string input])
             {
-                throw new OptionException($"The network '{name}' has {_session.InputNames.Count} inputs ({string.Join(", ", _session.InputNames)}); one is needed.");
+                throw new OptionException(
+                    $"The network '{name}' has {_session.InputNames.Count} inputs ({string.Join(", ", _session.InputNames)}); one is needed.");
             }
             NodeMetadata metadata = _session.InputMetadata[input];
             if (!metadata.IsTensor || metadata.ElementType != typeof(float))
             {
-                throw new OptionException($"The input '{input}' of the network '{name}' is of {metadata.ElementType.Name}; needed is float32. Export it with such an input.");
+                throw new OptionException(
+                    $"The input '{input}' of the network '{name}' is of {metadata.ElementType.Name}; needed is float32. Export it with such an input.");
             }
             (Input, InputShape) = (input, metadata.Dimensions);
         }
@@ -106,7 +108,8 @@ internal sealed class OnnxNetwork : IDisposable
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
         {
-            throw new OptionException($"ONNX Runtime cannot be loaded on this system, so pre-trained networks cannot be used: {(e.InnerException ?? e).Message}", e);
+            throw new OptionException(
+                $"ONNX Runtime cannot be loaded on this system, so pre-trained networks cannot be used: {(e.InnerException ?? e).Message}", e);
         }
     }
 }

@@ -112,7 +112,8 @@ internal sealed class PictureInput
         if (given.Count == 1) return Filled(given[0]);
         return given.Count == _channels
             ? [.. given]
-            : throw new OptionException($"Option '{name}' has {given.Count} numbers, and the network's input {_channels} channel(s): give one number, or one for each.");
+            : throw new OptionException(
+                $"Option '{name}' has {given.Count} numbers, and the network's input {_channels} channel(s): give one number, or one for each.");
     }
 
     private double[] Filled(double value) => [.. Enumerable.Repeat(value, _channels)];

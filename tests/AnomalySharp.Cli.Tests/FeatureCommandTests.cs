@@ -49,7 +49,7 @@ public sealed class FeatureCommandTests : IDisposable
         File.WriteAllText(_folder["c.json"], """{ "features": "autoencoder:4[epochs=3]" }""");
         CliResult compared = Anomaly.Run(
             ["compare", .. Anomaly.DemoLabels, "--detectors", "knn,hbos", "--seeds", "1", "--config", _folder["c.json"], "--json"]).MustSucceed();
-        Assert.All(compared.Json.EnumerateArray(), run => Assert.Equal(4, run.GetProperty("features").GetInt32()));
+        Assert.All(compared.Json.GetProperty("results").EnumerateArray(), run => Assert.Equal(4, run.GetProperty("features").GetInt32()));
         File.WriteAllText(_folder["c.json"], """{ "features": "oak" }""");
         Anomaly.Run(["detect", .. Anomaly.DemoLabels, "--config", _folder["c.json"]]).MustRefuse(2, "c.json", "no features 'oak'");
     }

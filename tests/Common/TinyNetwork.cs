@@ -5,9 +5,15 @@ namespace AnomalySharp.Tests.Common;
 /// <summary>Small networks as ONNX files, written field by field in protocol buffers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.</summary>
 internal static class TinyNetwork
 {
-    /// <summary>Of the input <c>x</c>, pictures of a size (0 = any): <c>same</c> gives it back, <c>half</c> means of 2×2 pixels, <c>pool</c> means of channels.</summary>
+    /// <summary>
+    /// Of the input <c>x</c>, pictures of a size (0 = any): <c>same</c> gives it back, <c>half</c> means of 2×2 pixels, <c>pool</c> means of channels.
+    /// </summary>
     public static byte[] OfPictures(int channels, int side, params (string Key, string Value)[] metadata) => Model(
-        [Node("Identity", ["x"], "same"), Node("AveragePool", ["x"], "half", Numbers("kernel_shape", 2, 2), Numbers("strides", 2, 2)), Node("GlobalAveragePool", ["x"], "pool")],
+        [
+            Node("Identity", ["x"], "same"),
+            Node("AveragePool", ["x"], "half", Numbers("kernel_shape", 2, 2), Numbers("strides", 2, 2)),
+            Node("GlobalAveragePool", ["x"], "pool"),
+        ],
         [],
         [Value("x", -1, channels, side, side)],
         [Value("same", -1, channels, side, side), Value("half", -1, channels, side / 2, side / 2), Value("pool", -1, channels, 1, 1)],
@@ -30,7 +36,11 @@ internal static class TinyNetwork
     private static byte[] Model(byte[][] nodes, byte[][] tensors, byte[][] inputs, byte[][] outputs, params (string Key, string Value)[] metadata) => Join(
     [
         Number(1, 8),
-        Part(7, Join([.. nodes.Select(node => Part(1, node)), Text(2, "tiny"), .. tensors.Select(one => Part(5, one)), .. inputs.Select(one => Part(11, one)), .. outputs.Select(one => Part(12, one))])),
+        Part(7, Join(
+        [
+            .. nodes.Select(node => Part(1, node)), Text(2, "tiny"), .. tensors.Select(one => Part(5, one)),
+            .. inputs.Select(one => Part(11, one)), .. outputs.Select(one => Part(12, one)),
+        ])),
         Part(8, Number(2, 17)),
         .. metadata.Select(one => Part(14, Join([Text(1, one.Key), Text(2, one.Value)]))),
     ]);

@@ -80,7 +80,7 @@ internal sealed class Cifar10Features : Experiment
             ]),
             [
                 Average,
-                .. Theirs.Select(method => Spread.Number(Mean([.. Enumerable.Range(0, Classes.Length).Select(k => Geom.Find("cifar10", $"{k}", method, "rocAuc"))]), "0.0")),
+                .. Theirs.Select(method => Spread.Number(Enumerable.Range(0, Classes.Length).Average(k => Geom.Find("cifar10", $"{k}", method, "rocAuc")), "0.0")),
                 .. Methods.Select(method => Text(cells, method.Label, null)),
             ],
         ];
@@ -120,6 +120,4 @@ internal sealed class Cifar10Features : Experiment
         Spread.Of(cells.Where(cell => cell.Method == method && (number is null || cell.Case["class"] == number)), "rocAuc") is { } spread
             ? Spread.Number(100 * spread.Mean, "0.0")
             : "";
-
-    private static double? Mean(double?[] figures) => figures.All(figure => figure is not null) ? figures.Average() : null;
 }

@@ -109,12 +109,13 @@ public static class FeatureCatalog
                 + "onnx:MODEL.onnx:OUTPUT[mean=128;deviation=128]+autoencoder:16.");
         }
         IFeatureOptions options = (IFeatureOptions)Activator.CreateInstance(type)!;
-        return DetectorOption.Apply(options, [.. argument is null ? [] : options.ReadArgument(argument), .. settings.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(setting =>
+        string[] pairs = settings.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return DetectorOption.Apply(options, [.. argument is null ? [] : options.ReadArgument(argument), .. pairs.Select(pair =>
         {
-            int equals = setting.IndexOf('=', StringComparison.Ordinal);
+            int equals = pair.IndexOf('=', StringComparison.Ordinal);
             return equals > 0
-                ? KeyValuePair.Create(setting[..equals].Trim(), setting[(equals + 1)..].Trim())
-                : throw new OptionException($"In brackets, the features '{name}' take key=value separated by ';', not '{setting}'.");
+                ? KeyValuePair.Create(pair[..equals].Trim(), pair[(equals + 1)..].Trim())
+                : throw new OptionException($"In brackets, the features '{name}' take key=value separated by ';', not '{pair}'.");
         })]);
     }
 }

@@ -74,7 +74,8 @@ internal sealed class GreedyCoreset
         float[] projected = new float[rows.Length / width * projection];
         for (int i = 0; i < rows.Length / width; i++)
         {
-            for (int j = 0; j < projection; j++) projected[(i * projection) + j] = TensorPrimitives.Dot(rows.AsSpan(i * width, width), directions.AsSpan(j * width, width));
+            ReadOnlySpan<float> row = rows.AsSpan(i * width, width);
+            for (int j = 0; j < projection; j++) projected[(i * projection) + j] = TensorPrimitives.Dot(row, directions.AsSpan(j * width, width));
         }
         return projected;
     }

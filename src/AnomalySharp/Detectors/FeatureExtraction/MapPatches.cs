@@ -58,7 +58,8 @@ internal sealed class MapPatches
                         }
                         continue;
                     }
-                    int left = Math.Max(0, x - before), right = Math.Min(_width, x + after + 1), top = Math.Max(0, y - before), bottom = Math.Min(_height, y + after + 1);
+                    int left = Math.Max(0, x - before), right = Math.Min(_width, x + after + 1);
+                    int top = Math.Max(0, y - before), bottom = Math.Min(_height, y + after + 1);
                     float sum = 0;
                     for (int row = top; row < bottom; row++)
                     {

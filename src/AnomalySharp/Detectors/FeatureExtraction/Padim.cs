@@ -62,14 +62,16 @@ internal sealed class Padim(PadimOptions options) : Detector
         if ((long)places * Triangle > Array.MaxLength)
         {
             throw new DataException(
-                $"{places} places with {_features.Length} features each have more covariances than fit into one array. Lower dimensions, or use smaller feature maps.");
+                $"{places} places with {_features.Length} features each have more covariances than fit into one array. "
+                + "Lower dimensions, or use smaller feature maps.");
         }
         (_means, _factors) = (new float[places * _features.Length], new float[places * Triangle]);
         int step = Math.Max(1, places / 50);
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation };
         for (int start = 0; start < places; start += step)
         {
             int end = Math.Min(places, start + step);
-            Parallel.For(start, end, new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation }, p => FitPlace(samples, p));
+            Parallel.For(start, end, parallel, p => FitPlace(samples, p));
             context.Progress?.Report(new FitProgress("fitting Gaussians", end, places));
         }
     }
@@ -101,7 +103,8 @@ internal sealed class Padim(PadimOptions options) : Detector
             for (int k = 0; k < width; k++)
             {
                 float share = deviation[k] * gradient[k];
-                attributions[(i * samples.Shape.Length) + (_features[k] * places) + p] = float.IsNaN(share) ? 0 : Math.Clamp(share, -float.MaxValue, float.MaxValue);
+                ref float target = ref attributions[(i * samples.Shape.Length) + (_features[k] * places) + p];
+                target = float.IsNaN(share) ? 0 : Math.Clamp(share, -float.MaxValue, float.MaxValue);
             }
         });
         return attributions;
@@ -118,7 +121,10 @@ internal sealed class Padim(PadimOptions options) : Detector
     {
         int places = shape[1] * shape[2];
         _features = state.Get<int>("features", Math.Min(options.Dimensions, shape[0]));
-        if (_features.Any(feature => feature < 0 || feature >= shape[0])) throw new ModelFileException("The model's array 'features' names some that its maps do not have.");
+        if (_features.Any(feature => feature < 0 || feature >= shape[0]))
+        {
+            throw new ModelFileException("The model's array 'features' names some that its maps do not have.");
+        }
         _means = state.Get<float>("means", places * _features.Length);
         _factors = state.Get<float>("factors", places * Triangle);
     }
