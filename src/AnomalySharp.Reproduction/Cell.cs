@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 
 namespace AnomalySharp.Reproduction;
@@ -9,10 +11,24 @@ namespace AnomalySharp.Reproduction;
 /// <param name="Label">What tables call it.</param>
 /// <param name="Detector">Catalogue name.</param>
 /// <param name="Settings"><c>key=value</c>, as <c>--set</c> takes them.</param>
-public sealed record Method(string Label, string Detector, params IReadOnlyList<string> Settings)
+public sealed partial record Method(string Label, string Detector, params IReadOnlyList<string> Settings)
 {
     /// <summary>How features are scaled; null: as the detector prefers.</summary>
     public FeatureScaling? Scaling { get; init; }
+
+    /// <summary>
+    /// What extracts features, as <c>--features</c> takes it, with files of the data folder in braces: <c>onnx:{models/m.onnx}:pool</c>; null: nothing.
+    /// </summary>
+    public string? Features { get; init; }
+
+    /// <summary>The options of <see cref="Features"/> with the files where they are; as they are written where no data is given.</summary>
+    /// <exception cref="OptionException">This version lacks the extractor or one of the options.</exception>
+    /// <exception cref="DataException">A file is not there.</exception>
+    public IFeatureOptions? CreateFeatures(DataStore? data) =>
+        Features is null ? null : FeatureCatalog.Parse(data is null ? Features : DataFile().Replace(Features, match => data.Require(match.Groups[1].Value)));
+
+    [GeneratedRegex(@"\{([^}]+)\}")]
+    private static partial Regex DataFile();
 
     /// <summary>The detector's options.</summary>
     /// <exception cref="OptionException">This version lacks the detector or one of the options.</exception>
@@ -67,7 +83,7 @@ public sealed record Cell
     public string Describe() => $"{string.Join(" ", Case.Values)} {Method.Label}, seed {Seed}".TrimStart();
 
     /// <summary>The same for cells whose figures must be the same: case, setup, seed, and all options of the detector, defaults included.</summary>
-    /// <exception cref="OptionException">This version lacks the detector or one of the options.</exception>
+    /// <exception cref="OptionException">This version lacks the detector, the features or one of the options.</exception>
     public string Fingerprint()
     {
         DetectorOptions options = Method.CreateOptions();
@@ -76,9 +92,10 @@ public sealed record Cell
             [
                 .. Case.Select(one => $"{one.Key}={one.Value}"),
                 Setup, Method.Label, Method.Detector, $"{Method.Scaling}", $"{Seed}", OptionsJson(options),
+                .. Method.CreateFeatures(null) is { } features ? (string[])[Method.Features!, OptionsJson(features)] : [],
             ]);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 
-    internal static string OptionsJson(DetectorOptions options) => JsonSerializer.Serialize(options, options.GetType(), DetectorCatalog.Json);
+    internal static string OptionsJson(object options) => JsonSerializer.Serialize(options, options.GetType(), DetectorCatalog.Json);
 }

@@ -19,7 +19,7 @@ internal static class CellRun
             Case = cell.Case,
             Method = cell.Method.Label,
             Detector = cell.Method.Detector,
-            Settings = cell.Method.Settings,
+            Settings = cell.Method.Features is { } features ? [.. cell.Method.Settings, $"features={features}"] : cell.Method.Settings,
             Seed = cell.Seed,
             Parallel = parallel,
             Cores = Environment.ProcessorCount,
@@ -32,6 +32,7 @@ internal static class CellRun
             IReadOnlyList<byte> labels = trial.Test.Labels ?? throw new DataException($"{trial.Test.Source} has no labels to measure with.");
             using AnomalyModel model = AnomalyModel.Train(Blind(trial.Train), cell.Method.CreateOptions(), new TrainingSettings
             {
+                Features = cell.Method.CreateFeatures(data),
                 Scaling = cell.Method.Scaling,
                 Context = new FitContext { Seed = cell.Seed, Threads = 1, Cancellation = cancellation },
             });

@@ -1,4 +1,5 @@
 using AnomalySharp.Explanation;
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Persistence;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Thresholding;
@@ -20,16 +21,19 @@ public sealed class AnomalyModel : IDisposable
     public DetectorEntry Entry => _parts.Entry;
 
     /// <summary>
-    /// The trained detector, for what only its method knows (a decomposition, a subspace). It sees features as <see cref="Encoder"/> and
-    /// <see cref="Scaling"/> made them, and is disposed with the model.
+    /// The trained detector, for what only its method knows (a decomposition, a subspace). It sees features as <see cref="Encoder"/>,
+    /// <see cref="Features"/> and <see cref="Scaling"/> made them, and is disposed with the model.
     /// </summary>
     public Detector Detector => _detector;
 
     /// <summary>The detector's options.</summary>
     public DetectorOptions Options => _parts.Options;
 
-    /// <summary>Shape of the samples that the detector sees.</summary>
+    /// <summary>Shape of the samples that the model takes; of a table, as <see cref="Encoder"/> encodes it.</summary>
     public SampleShape Shape => _parts.Shape;
+
+    /// <summary>What extracts the features that the detector sees; null where it sees the samples themselves.</summary>
+    public IFeatureOptions? Features => _parts.Features?.Options;
 
     /// <summary>Turns tables into features; null where the model was trained on samples.</summary>
     public TableEncoder? Encoder => _parts.Encoder;
@@ -100,7 +104,7 @@ public sealed class AnomalyModel : IDisposable
     public ScoredSamples Score(Dataset data, int? threads = null, CancellationToken cancellation = default)
     {
         EncodedTable prepared = _parts.Prepare(data);
-        float[] scores = BlockedDetector.Score(_detector, _parts.Scaler, prepared.Samples, threads ?? Environment.ProcessorCount, cancellation);
+        float[] scores = ScoresOf(prepared.Samples, threads, cancellation);
         return new ScoredSamples
         {
             Scores = scores,
@@ -115,7 +119,7 @@ public sealed class AnomalyModel : IDisposable
     /// <summary>How much each feature or pixel contributed to each sample's score: the shape of the encoded samples.</summary>
     /// <inheritdoc cref="Score" path="/exception|/param"/>
     public Samples Attribute(Dataset data, int? threads = null, CancellationToken cancellation = default) =>
-        BlockedDetector.Attribute(_detector, _parts.Scaler, _parts.Prepare(data).Samples, threads ?? Environment.ProcessorCount, cancellation);
+        AttributionsOf(_parts.Prepare(data).Samples, threads, cancellation);
 
     /// <summary>
     /// Says why the samples at the given positions got their scores: contributions summed by column, at most <paramref name="top"/> of them.
@@ -133,8 +137,8 @@ public sealed class AnomalyModel : IDisposable
         }
         Dataset selected = _parts.InKindOfTraining(data.Select([.. rows]));
         EncodedTable prepared = _parts.Prepare(selected);
-        float[] scores = BlockedDetector.Score(_detector, _parts.Scaler, prepared.Samples, Environment.ProcessorCount, default);
-        Samples attributions = BlockedDetector.Attribute(_detector, _parts.Scaler, prepared.Samples, Environment.ProcessorCount, default);
+        float[] scores = ScoresOf(prepared.Samples);
+        Samples attributions = AttributionsOf(prepared.Samples);
         ColumnExplainer explainer = new(_parts, selected.Table, prepared.Samples);
         SampleExplanation[] explanations = new SampleExplanation[rows.Count];
         for (int i = 0; i < explanations.Length; i++)
@@ -176,7 +180,7 @@ public sealed class AnomalyModel : IDisposable
     public void Save(string path)
     {
         if (string.IsNullOrEmpty(path)) throw new AnomalySharpException("Cannot save the model: the file name is empty. Name a file.");
-        ModelFile.Write(path, _parts, _detector.GetState());
+        ModelFile.Write(path, _parts, _detector);
     }
 
     /// <summary>Reads a model. Runs no code from the file; sizes and hashes are checked.</summary>
@@ -186,5 +190,15 @@ public sealed class AnomalyModel : IDisposable
         : ModelFile.Read(path);
 
     /// <inheritdoc/>
-    public void Dispose() => _detector.Dispose();
+    public void Dispose()
+    {
+        _detector.Dispose();
+        _parts.Features?.Dispose();
+    }
+
+    private float[] ScoresOf(Samples samples, int? threads = null, CancellationToken cancellation = default) =>
+        BlockedDetector.Score(_detector, _parts.Scaler, samples, threads ?? Environment.ProcessorCount, cancellation, _parts.Features);
+
+    private Samples AttributionsOf(Samples samples, int? threads = null, CancellationToken cancellation = default) =>
+        BlockedDetector.Attribute(_detector, _parts.Scaler, samples, threads ?? Environment.ProcessorCount, cancellation, _parts.Features);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.ExceptionServices;
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 
 namespace AnomalySharp;
@@ -14,36 +15,39 @@ internal static class BlockedDetector
 
     private const int FewestRows = 64;
 
-    public static float[] Score(Detector detector, FeatureScaler scaler, Samples samples, int threads, CancellationToken cancellation)
+    public static float[] Score(
+        Detector detector, FeatureScaler scaler, Samples samples, int threads, CancellationToken cancellation, FeatureStage? features = null)
     {
         float[] scores = new float[samples.Count];
-        ForEachBlock(samples, scaler, threads, (block, start) => detector.Score(block).CopyTo(scores, start), cancellation);
+        ForEachBlock(samples, threads, features is not null, (block, start) =>
+        {
+            Samples seen = features?.Extract(block) ?? block;
+            float[] buffer = ArrayPool<float>.Shared.Rent(seen.Values.Length);
+            detector.Score(scaler.Apply(seen, buffer)).CopyTo(scores, start);
+            ArrayPool<float>.Shared.Return(buffer);
+        }, cancellation);
         return scores;
     }
 
-    public static Samples Attribute(Detector detector, FeatureScaler scaler, Samples samples, int threads, CancellationToken cancellation)
+    public static Samples Attribute(
+        Detector detector, FeatureScaler scaler, Samples samples, int threads, CancellationToken cancellation, FeatureStage? features = null)
     {
         float[] attributions = new float[samples.Values.Length];
         int width = samples.Shape.Length;
-        ForEachBlock(
-            samples,
-            scaler,
-            threads,
-            (block, start) => detector.Attribute(block).Values.CopyTo(attributions.AsMemory(start * width)),
-            cancellation);
+        ForEachBlock(samples, threads, features is not null, (block, start) =>
+        {
+            ReadOnlyMemory<float> part = features?.Attribute(block, scaler, detector) ?? detector.Attribute(scaler.Apply(block)).Values;
+            part.CopyTo(attributions.AsMemory(start * width));
+        }, cancellation);
         return samples.WithValues(attributions, samples.Shape, samples.FeatureNames);
     }
 
-    private static void ForEachBlock(
-        Samples samples,
-        FeatureScaler scaler,
-        int threads,
-        Action<Samples, int> work,
-        CancellationToken cancellation)
+    private static void ForEachBlock(Samples samples, int threads, bool extracts, Action<Samples, int> work, CancellationToken cancellation)
     {
         if (threads < 1) throw new OptionException($"The number of threads is {threads}; allowed: 1 or more.");
         cancellation.ThrowIfCancellationRequested();
-        int rows = Math.Clamp(BlockValues / samples.Shape.Length, FewestRows, MostRows);
+        // Features are kept in units of so many, and a network takes long enough for small blocks.
+        int rows = extracts ? FeatureCache.Unit : Math.Clamp(BlockValues / samples.Shape.Length, FewestRows, MostRows);
         int blocks = (samples.Count + rows - 1) / rows;
         // Labels have no place near a detector.
         Samples unlabelled = samples.WithLabels(null);
@@ -53,9 +57,7 @@ internal static class BlockedDetector
             {
                 int start = block * rows;
                 Samples part = unlabelled.Slice(start, Math.Min(rows, samples.Count - start));
-                float[] buffer = ArrayPool<float>.Shared.Rent(part.Values.Length);
-                work(scaler.Apply(part, buffer), start);
-                ArrayPool<float>.Shared.Return(buffer);
+                work(part, start);
             });
         }
         catch (AggregateException several)

@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace AnomalySharp;
 
-/// <summary>One option of a detector as help texts, validation and <c>--set</c> see it: read from the attributes of the property.</summary>
+/// <summary>One option of a detector or a feature extractor as help texts, validation and <c>--set</c> see it: read from the attributes of the property.</summary>
 public sealed class DetectorOption
 {
     private readonly PropertyInfo _property;
@@ -35,7 +35,10 @@ public sealed class DetectorOption
         {
             if (Type.IsEnum) return string.Join(", ", Enum.GetNames(Type).Select(JsonNamingPolicy.CamelCase.ConvertName));
             if (Type == typeof(bool)) return "true or false";
-            string kind = Type == typeof(IReadOnlyList<int>) ? "none, or integers separated by commas, each " : Type == typeof(int) ? "integer, " : "";
+            string kind = Type == typeof(IReadOnlyList<int>) ? "none, or integers separated by commas, each "
+                : Type == typeof(IReadOnlyList<double>) ? "numbers separated by commas, each "
+                : Type == typeof(int) ? "integer, "
+                : "";
             return Range is { } range ? $"{kind}{RangeText(range)}" : $"{kind.TrimEnd(' ', ',')}{(kind.Length == 0 ? Type.Name.ToLowerInvariant() : "")}";
         }
     }
@@ -56,7 +59,7 @@ public sealed class DetectorOption
 
     /// <summary>Does nothing if every option is in its range.</summary>
     /// <exception cref="OptionException">Names the option, its value and the allowed range.</exception>
-    public static void Validate(DetectorOptions options)
+    public static void Validate(object options)
     {
         foreach (DetectorOption option in Of(options.GetType()))
         {
@@ -65,6 +68,7 @@ public sealed class DetectorOption
             bool valid = value switch
             {
                 IReadOnlyList<int> list => list.All(item => option.InRange(item)),
+                IReadOnlyList<double> list => list.All(item => double.IsFinite(item) && option.InRange(item)),
                 Enum member => Enum.IsDefined(member.GetType(), member),
                 double number => double.IsFinite(number) && option.InRange(number),
                 float number => float.IsFinite(number) && option.InRange(number),
@@ -77,7 +81,7 @@ public sealed class DetectorOption
 
     /// <summary>A copy of <paramref name="options"/> with <c>key=value</c> settings applied; keys are matched without regard to case and dashes.</summary>
     /// <exception cref="OptionException">An unknown key (the message lists the keys), or a value that cannot be read or is out of range.</exception>
-    public static DetectorOptions Apply(DetectorOptions options, IEnumerable<KeyValuePair<string, string>> settings)
+    public static T Apply<T>(T options, IEnumerable<KeyValuePair<string, string>> settings) where T : notnull
     {
         IReadOnlyList<DetectorOption> known = Of(options.GetType());
         // A record's copy constructor is protected; its generated clone method is the one way to copy without knowing the type.
@@ -89,8 +93,8 @@ public sealed class DetectorOption
                 ?? throw new OptionException($"Unknown option '{key}'. The options are: {string.Join(", ", known.Select(candidate => candidate.Name))}.");
             option._property.SetValue(copy, option.Parse(text));
         }
-        Validate((DetectorOptions)copy);
-        return (DetectorOptions)copy;
+        Validate(copy);
+        return (T)copy;
     }
 
     private object? Parse(string text)
@@ -112,6 +116,10 @@ public sealed class DetectorOption
             {
                 if (text.Equals("none", StringComparison.OrdinalIgnoreCase)) return Array.Empty<int>();
                 return text.Split(',', StringSplitOptions.TrimEntries).Select(item => int.Parse(item, CultureInfo.InvariantCulture)).ToArray();
+            }
+            if (Type == typeof(IReadOnlyList<double>))
+            {
+                return text.Split(',', StringSplitOptions.TrimEntries).Select(item => double.Parse(item, CultureInfo.InvariantCulture)).ToArray();
             }
             return Convert.ChangeType(text, Type, CultureInfo.InvariantCulture);
         }
@@ -135,6 +143,7 @@ public sealed class DetectorOption
         bool flag => flag ? "true" : "false",
         Enum member => JsonNamingPolicy.CamelCase.ConvertName(member.ToString()),
         IReadOnlyList<int> list => string.Join(',', list),
+        IReadOnlyList<double> list => string.Join(',', list.Select(item => item.ToString(CultureInfo.InvariantCulture))),
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };

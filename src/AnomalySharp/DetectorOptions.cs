@@ -21,6 +21,10 @@ public abstract record DetectorOptions
     [JsonIgnore]
     public virtual Preprocessing.FeatureScaling PreferredScaling => Preprocessing.FeatureScaling.Standard;
 
+    /// <summary>What the method wants of feature extractors. The default is vectors.</summary>
+    [JsonIgnore]
+    public virtual FeatureExtraction.FeatureForm PreferredFeatures => FeatureExtraction.FeatureForm.Vectors;
+
     /// <summary>Makes an unfitted detector from valid options.</summary>
     protected abstract Detector Create();
 }

@@ -7,6 +7,7 @@ internal static class ModelGeneration
 {
     public static Samples Generate(ModelParts parts, Detector detector, int count, int seed)
     {
+        RequireWayBack(parts);
         IGenerativeDetector generative = RequireDrawing(parts, detector);
         if (count < 1) throw new OptionException($"The number of samples to generate is {count}; allowed: 1 or more.");
         if ((long)count * parts.Shape.Length > Array.MaxLength)
@@ -18,6 +19,7 @@ internal static class ModelGeneration
 
     public static Samples Interpolate(ModelParts parts, Detector detector, Dataset data, int from, int to, int steps)
     {
+        RequireWayBack(parts);
         IInterpolatingDetector interpolating = detector as IInterpolatingDetector ?? throw Refuse(parts, "generate samples", entry => entry.IsInterpolating);
         RequireSteps(steps);
         foreach (int row in (ReadOnlySpan<int>)[from, to])
@@ -30,6 +32,7 @@ internal static class ModelGeneration
 
     public static Samples Interpolate(ModelParts parts, Detector detector, int steps, int seed)
     {
+        RequireWayBack(parts);
         IGenerativeDetector generative = RequireDrawing(parts, detector);
         RequireSteps(steps);
         return InUnitsOfTheData(parts, generative.Interpolate(steps, seed));
@@ -48,6 +51,12 @@ internal static class ModelGeneration
     private static OptionException Refuse(ModelParts parts, string what, Func<DetectorEntry, bool> can) => new(
         $"The detector '{parts.Entry.Name}' cannot {what}. Those that can: "
         + $"{string.Join(", ", DetectorCatalog.All.Where(can).Select(entry => entry.Name))}.");
+
+    private static void RequireWayBack(ModelParts parts)
+    {
+        if (parts.Features is null) return;
+        throw new OptionException("The model's detector knows features, and no way back from them to samples. Train it without --features to generate.");
+    }
 
     private static void RequireSteps(int steps)
     {

@@ -1,3 +1,4 @@
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Tables;
 using AnomalySharp.Thresholding;
@@ -11,7 +12,11 @@ internal sealed record ModelParts
 
     public required DetectorOptions Options { get; init; }
 
+    /// <summary>Shape of the samples, before features are extracted from them.</summary>
     public required SampleShape Shape { get; init; }
+
+    /// <summary>What extracts features; null where the detector sees the samples.</summary>
+    public FeatureStage? Features { get; init; }
 
     public required TableEncoder? Encoder { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Tables;
 using AnomalySharp.Thresholding;
@@ -30,23 +31,17 @@ internal static class ModelTraining
             notes.AddRange(said);
         }
         Samples samples = Encode(encoder, training, settings.LabelColumn);
-        RequireKind(entry, samples.Shape);
+        if (settings.Features is null) RequireKind(entry, samples.Shape);
         // Scaling would turn what is not finite into something else, and the message into a riddle.
         ModelParts.RequireFinite(data.Source, samples);
-        FeatureScaler scaler = FeatureScaler.Fit(samples, settings.Scaling ?? options.PreferredScaling);
 
         ProgressRecorder recorder = new(settings.Context.Progress);
         Detector detector = options.CreateDetector();
+        FeatureStage? features = null;
         try
         {
             RequireEnough(detector, entry, data.Source, samples.Count);
-            Samples learnt = scaler.Apply(samples);
-            if (settings.Denoise)
-            {
-                (learnt, string note) = LowRankPart.Of(learnt, settings.Context.Cancellation);
-                notes.Add(note);
-            }
-            detector.Fit(learnt, settings.Context with
+            FitContext context = settings.Context with
             {
                 Progress = recorder,
                 Warning = text =>
@@ -62,12 +57,23 @@ internal static class ModelTraining
                 },
                 Contamination = settings.Contamination ?? settings.Context.Contamination,
                 KnownLabels = training.Labels,
-            });
+            };
+            if (settings.Features is { } extraction) features = FeatureStage.Fit(extraction, options.PreferredFeatures, samples, context);
+            Samples seen = features?.ExtractAll(samples, context) ?? samples;
+            if (features is not null) RequireKind(entry, seen.Shape);
+            FeatureScaler scaler = FeatureScaler.Fit(seen, settings.Scaling ?? options.PreferredScaling);
+            Samples learnt = scaler.Apply(seen);
+            if (settings.Denoise)
+            {
+                (learnt, string note) = LowRankPart.Of(learnt, settings.Context.Cancellation);
+                notes.Add(note);
+            }
+            detector.Fit(learnt, context);
             CancellationToken cancellation = settings.Context.Cancellation;
-            float[] scores = BlockedDetector.Score(detector, scaler, samples, settings.Context.Threads, cancellation);
+            float[] scores = BlockedDetector.Score(detector, scaler, seen, settings.Context.Threads, cancellation);
             // Labelled rules need anomalies to choose by, also where only normal rows were learnt from.
             float[] ruled = rule.NeedsLabels && settings.NormalOnly
-                ? BlockedDetector.Score(detector, scaler, Encode(encoder, data, settings.LabelColumn), settings.Context.Threads, cancellation)
+                ? BlockedDetector.Score(detector, scaler, Encode(encoder, data, settings.LabelColumn), settings.Context.Threads, cancellation, features)
                 : scores;
             float threshold = rule.Find(ruled, rule.NeedsLabels ? data.Labels : null, settings.Contamination);
             ModelParts parts = new()
@@ -75,6 +81,7 @@ internal static class ModelTraining
                 Entry = entry,
                 Options = options,
                 Shape = samples.Shape,
+                Features = features,
                 Encoder = encoder,
                 FeatureNames = encoder is null ? samples.FeatureNames : null,
                 Scaler = scaler,
@@ -86,7 +93,7 @@ internal static class ModelTraining
                 Summary = new TrainingSummary
                 {
                     Rows = samples.Count,
-                    Features = samples.Shape.Length,
+                    Features = seen.Shape.Length,
                     Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
                     Seed = settings.Context.Seed,
                     Threads = settings.Context.Threads,
@@ -101,6 +108,7 @@ internal static class ModelTraining
         catch
         {
             detector.Dispose();
+            features?.Dispose();
             throw;
         }
     }

@@ -2,20 +2,26 @@ using System.Reflection;
 
 namespace AnomalySharp;
 
-/// <summary>The sibling assembly that brings libtorch, where the application references it. Loading it loads nothing native.</summary>
+/// <summary>The sibling assemblies that bring native libraries, where the application references them. Loading them loads nothing native.</summary>
 internal static class OptionalAssembly
 {
-    private static readonly Lazy<Assembly?> LazyTorch = new(() =>
+    private static readonly Lazy<Assembly?> LazyTorch = new(() => Find("AnomalySharp.Torch")), LazyOnnx = new(() => Find("AnomalySharp.Onnx"));
+
+    /// <summary>libtorch: networks for pictures.</summary>
+    public static Assembly? Torch => LazyTorch.Value;
+
+    /// <summary>ONNX Runtime: pre-trained networks.</summary>
+    public static Assembly? Onnx => LazyOnnx.Value;
+
+    private static Assembly? Find(string name)
     {
         try
         {
-            return Assembly.Load("AnomalySharp.Torch");
+            return Assembly.Load(name);
         }
         catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException)
         {
             return null;
         }
-    });
-
-    public static Assembly? Torch => LazyTorch.Value;
+    }
 }

@@ -1,3 +1,4 @@
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Thresholding;
 
@@ -11,6 +12,12 @@ public sealed record TrainingSettings
 
     /// <summary>How the threshold is found. Null: the quantile of <see cref="Contamination"/> where that is given, otherwise median + k·MAD.</summary>
     public ThresholdRule? Threshold { get; init; }
+
+    /// <summary>
+    /// What extracts the features that the detector sees, such as <see cref="FeatureCatalog.Parse"/> gives it: a pre-trained network, an autoencoder's code.
+    /// Null, the default: the detector sees the samples themselves. <see cref="Scaling"/> is of the features, and the extractor sees unscaled samples.
+    /// </summary>
+    public IFeatureOptions? Features { get; init; }
 
     /// <summary>How features are scaled. Null: as the detector prefers.</summary>
     public FeatureScaling? Scaling { get; init; }

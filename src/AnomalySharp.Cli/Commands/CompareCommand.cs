@@ -2,6 +2,7 @@ using System.CommandLine;
 using AnomalySharp.Cli.Options;
 using AnomalySharp.Cli.Output;
 using AnomalySharp.Evaluation;
+using AnomalySharp.FeatureExtraction;
 using Spectre.Console;
 
 namespace AnomalySharp.Cli.Commands;
@@ -40,7 +41,7 @@ internal static class CompareCommand
         DetectorEntry[] named = Named(names ?? settings.Config["detector"] ?? "all");
         Dataset data = source.ReadAll(terminal);
         source.RequireBothLabels(data.Labels);
-        if (names is null or "all") named = [.. named.Where(entry => entry.Info.Kinds.HasFlag(data.Kind))];
+        if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data, settings.Training))];
         DetectorOptions[] detectors = Configure(named, settings);
         TrainingSettings training = settings.Training with { LabelColumn = source.Options.LabelColumn };
         int[] seedList = [.. Enumerable.Range(0, seeds).Select(i => settings.Training.Context.Seed + i)];
@@ -75,6 +76,12 @@ internal static class CompareCommand
         if (parts.Length == 0) throw new OptionException("--detectors names no detector. Give names separated by commas, or all.");
         return [.. parts.Distinct(StringComparer.OrdinalIgnoreCase).Select(DetectorCatalog.Find)];
     }
+
+    // Extracted features are rows of numbers, except for detectors that ask for maps.
+    private static bool Serves(DetectorEntry entry, Dataset data, TrainingSettings settings) => entry.Info.Kinds.HasFlag(
+        settings.Features is null ? data.Kind
+        : entry.CreateOptions().PreferredFeatures == FeatureForm.Maps ? DataKinds.Image
+        : DataKinds.Table);
 
     /// <summary>Applies each setting to the detectors that have it; a key that none of them has is an error.</summary>
     private static DetectorOptions[] Configure(DetectorEntry[] entries, RunSettings settings)

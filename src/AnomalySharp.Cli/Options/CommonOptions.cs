@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AnomalySharp.Cli.Output;
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Thresholding;
 
@@ -45,6 +46,12 @@ internal sealed class CommonOptions
         Description = "How texts in tables become features. [default: auto: one-hot up to 20 texts, their frequency above]",
         HelpName = "auto|one-hot|frequency",
     };
+    private readonly Option<string?> _features = new("--features")
+    {
+        Description = "The detector sees features in place of the samples: onnx:MODEL.onnx:OUTPUT,… (a pre-trained network), autoencoder:SIZE (its code); "
+            + "several with +, options in brackets: onnx:m.onnx:pool[mean=128;deviation=128]+autoencoder:16.",
+        HelpName = "NAME:…[…]+…",
+    };
     private readonly Option<bool> _robustPca = new("--robust-pca")
     {
         Description = "The detector learns from the low-rank part of the training rows, less the sparse noise that robust PCA finds; scoring is of the rows as they are.",
@@ -55,6 +62,7 @@ internal sealed class CommonOptions
     {
         command.Add(_contamination);
         command.Add(_threshold);
+        command.Add(_features);
         command.Add(_scaling);
         command.Add(_encoding);
         command.Add(_robustPca);
@@ -83,6 +91,7 @@ internal sealed class CommonOptions
                     "contamination", text => NumberOption.Parse<double>("contamination", text, ContaminationAllowed, IsContamination)),
                 Threshold = parsed.GetValue(_threshold) is string rule ? ThresholdRule.Parse(rule) : config.Parse("threshold", ThresholdRule.Parse),
                 Denoise = parsed.GetValue(_robustPca) || config.Flag("robustPca"),
+                Features = parsed.GetValue(_features) is string features ? FeatureCatalog.Parse(features) : config.Parse("features", FeatureCatalog.Parse),
                 Scaling = parsed.GetValue(_scaling) is string scaling ? ParseScaling(scaling) : config.Parse("scaling", ParseScaling),
                 Encoding = parsed.GetValue(_encoding) is string encoding ? ParseEncoding(encoding) : config.Parse("encoding", ParseEncoding),
                 Context = new FitContext

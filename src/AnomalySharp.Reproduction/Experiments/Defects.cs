@@ -1,18 +1,13 @@
 using System.Numerics.Tensors;
-using AnomalySharp.Data.Protocols;
-using AnomalySharp.Evaluation;
 using AnomalySharp.Explanation;
 using AnomalySharp.Preprocessing;
-using AnomalySharp.Reports;
 
 namespace AnomalySharp.Reproduction.Experiments;
 
 /// <summary>Defects of magnetic tiles: which pictures have one, and where in them it is.</summary>
 internal sealed class Defects : Experiment
 {
-    private const string File = "defects/magnetic-tile-128.npz";
-
-    private const int Shrink = 2, Side = 128 / Shrink, QuickShrink = 4, Epochs = 10, QuickEpochs = 2, QuickLimit = 160;
+    private const int Shrink = 2, Side = DefectTrial.Side / Shrink, QuickShrink = 4, Epochs = 10, QuickEpochs = 2, QuickLimit = 160;
 
     // σ = 4 on pictures of 256 pixels, as PaDiM and PatchCore smooth their maps, on pictures of 64.
     private const double Sigma = 4.0 * Side / 256;
@@ -71,67 +66,40 @@ internal sealed class Defects : Experiment
                Method = method,
                Seed = seed,
                Setup = $"normal-only, shrunk {(quick ? QuickShrink : Shrink)} times, sigma {Sigma}{(quick ? $", {QuickLimit} pictures" : "")}",
-               Files = [File],
-               Prepare = (data, _) => DefectTrial.Read(data, quick, seed),
+               Files = [DefectTrial.File],
+               Prepare = (data, _) => DefectTrial.Read(data, quick ? QuickShrink : Shrink, quick ? QuickLimit : null, seed),
                Inspect = (model, trial) => Inspect(model, (DefectTrial)trial, method.Label, seed),
            },
     ];
 
     public override IReadOnlyList<ResultTable> Tables(ExperimentResults results) =>
     [
+        DefectTables.Methods(
+            results,
+            $" Of f-AnoGAN's encoders, izi should localise best and ziz worst by the paper; by ROC AUC of pixels they come here in the order {Encoders(results)}.",
+            than: Plain),
         new ResultTable(
-            "Means over the seeds ± standard deviation. Pictures: ROC AUC of the scores. Pixels: ROC AUC and average precision of the heat maps, and "
-            + "Dice; best Dice is over all thresholds, chosen by the masks it is measured on. Seconds are of training and of scoring. Of f-AnoGAN's encoders, "
-            + $"izi should localise best and ziz worst by the paper; by ROC AUC of pixels they come here in the order {Encoders(results)}.",
-            [
-                "method", "pictures, ROC AUC", "pixels, ROC AUC", $"less {Plain}'s", "not smoothed", "pixels, average precision", "Dice", "best Dice", "training",
-                "scoring",
-            ],
-            [
-                .. results.Measured.GroupBy(cell => cell.Method).Select(group => (string[])
-                [
-                    group.Key,
-                    Text(group, "rocAuc"),
-                    Text(group, "pixelRocAuc"),
-                    Spread.Number(PixelRocAuc(results, group.Key) - PixelRocAuc(results, Plain), "+0.000;-0.000;0.000"),
-                    Text(group, "pixelRocAucNotSmoothed"),
-                    Text(group, "pixelAveragePrecision"),
-                    Text(group, "dice"),
-                    Text(group, "bestDice"),
-                    Spread.Number(group.Average(cell => cell.TrainSeconds), "0.0"),
-                    Spread.Number(group.Average(cell => cell.ScoreSeconds), "0.0"),
-                ]),
-            ]),
-        new ResultTable(
-            $"Walks of {WalkSteps} steps through the codes, {Walks} between drawn codes and {Walks} between training pictures: the longest step by the mean step, mean "
-            + "over the walks and the largest. 1 is even; a jump, as between pictures learnt by heart, is up to 12. Residual: mean of |x − G(E(x))| over tested "
-            + "pictures without defect, on a scale of −1 to 1.",
+            $"Walks of {WalkSteps} steps through the codes, {Walks} between drawn codes and {Walks} between training pictures: the longest step by the mean "
+            + "step, mean over the walks and the largest. 1 is even; a jump, as between pictures learnt by heart, is up to 12. Residual: mean of |x − G(E(x))| "
+            + "over tested pictures without defect, on a scale of −1 to 1.",
             ["method", "drawn codes", "largest", "training pictures", "largest", "residual"],
             [
                 .. results.Measured.Where(cell => cell.Figures.ContainsKey("smoothnessDrawn")).GroupBy(cell => cell.Method).Select(group => (string[])
                 [
-                    group.Key, .. WalkFigures.Select(figure => Text(group, figure)), Text(group, "residual"),
+                    group.Key,
+                    .. WalkFigures.Select(figure => DefectTables.Text(group, figure)),
+                    DefectTables.Text(group, "residual"),
                 ]),
             ]),
-        new ResultTable(
-            "What chance gives: ROC AUC 0.5; as average precision of pixels the share of defective ones.",
-            ["tested pictures", "with a defect", "trained on", "share of defective pixels"],
-            [
-                .. results.Measured.Take(1).Select(cell => (string[])
-                    [$"{cell.TestRows}", $"{cell.Anomalies}", $"{cell.TrainRows}", Spread.Number(cell.Figures["defectivePixels"], "0.0000")]),
-            ]),
+        DefectTables.Chance(results),
     ];
-
-    private static double? PixelRocAuc(ExperimentResults results, string method) =>
-        Spread.Of(results.Measured.Where(cell => cell.Method == method), "pixelRocAuc")?.Mean;
 
     private static string Encoders(ExperimentResults results) => string.Join(
         ", ",
-        results.Measured.Where(cell => cell.Detector == FAnoGan).Select(cell => cell.Method).Distinct().OrderByDescending(one => PixelRocAuc(results, one)));
+        results.Measured.Where(cell => cell.Detector == FAnoGan).Select(cell => cell.Method).Distinct()
+            .OrderByDescending(one => DefectTables.PixelRocAuc(results, one)));
 
     private static int GeneratorSteps(bool quick) => (quick ? QuickGanEpochs : GanEpochs) * 27 / CriticSteps;
-
-    private static string Text(IEnumerable<CellResult> cells, string figure) => Spread.Of(cells, figure)?.Text("0.000") ?? "–";
 
     private static readonly string[] WalkFigures = ["smoothnessDrawn", "smoothnessDrawnLargest", "smoothnessPictures", "smoothnessPicturesLargest"];
 
@@ -167,29 +135,14 @@ internal sealed class Defects : Experiment
 
     private static Inspection Inspect(AnomalyModel model, DefectTrial trial, string method, int seed)
     {
-        DefectPictures test = trial.Tested;
-        Samples attributions = model.Attribute(test.Pictures.WithLabels(null), threads: 1), maps = HeatMaps.Of(attributions, Sigma);
-        PixelMetrics all = PixelMetrics.Compute(maps, test.Masks);
-        int[] choosing = [.. Enumerable.Range(0, maps.Count).Where(i => i % 2 == 0)];
-        int[] rest = [.. Enumerable.Range(0, maps.Count).Where(i => i % 2 == 1)];
-        float threshold = PixelMetrics.Compute(maps.Select(choosing), test.Masks.Select(choosing)).Threshold;
-        Dictionary<string, double> figures = new()
-        {
-            ["pixelRocAuc"] = all.RocAuc,
-            ["pixelRocAucNotSmoothed"] = PixelMetrics.Compute(HeatMaps.Of(attributions), test.Masks).RocAuc,
-            ["pixelAveragePrecision"] = all.AveragePrecision,
-            ["dice"] = PixelMetrics.Compute(maps.Select(rest), test.Masks.Select(rest), threshold).Dice,
-            ["bestDice"] = all.BestDice,
-            ["defectivePixels"] = (double)all.DefectivePixels / all.Pixels,
-        };
-        foreach ((string name, double value) in WalkSmoothnesses(model, trial)) figures[name] = value;
-        bool isFAnoGan = model.Entry.Name == FAnoGan;
-        if (isFAnoGan) figures["residual"] = Residual(attributions, test.Pictures.Labels!);
         // One seed is enough to look at.
-        if (seed > 0) return new Inspection(figures);
-        ExhibitRow[] shown = Examples(test, maps, method);
+        Inspection maps = trial.Inspect(model, Sigma, method, exhibit: seed == 0);
+        Dictionary<string, double> figures = new(maps.Figures);
+        foreach ((string name, double value) in WalkSmoothnesses(model, trial)) figures[name] = value;
+        if (model.Entry.Name != FAnoGan) return new Inspection(figures, maps.Exhibit);
+        figures["residual"] = Residual(model.Attribute(trial.Tested.Pictures.WithLabels(null), threads: 1), trial.Tested.Pictures.Labels!);
         // All encoders have the same generator.
-        return new Inspection(figures, isFAnoGan ? [.. shown, Walk(model)] : shown);
+        return new Inspection(figures, maps.Exhibit is null ? null : [.. maps.Exhibit, Walk(model)]);
     }
 
     private static IEnumerable<(string Name, double Value)> WalkSmoothnesses(AnomalyModel model, DefectTrial trial)
@@ -211,38 +164,5 @@ internal sealed class Defects : Experiment
     {
         int[] everySecond = [.. Enumerable.Range(0, (WalkSteps + 1) / 2).Select(i => 2 * i)];
         return new ExhibitRow($"a walk between two drawn codes of {FAnoGan}", PictureStrip.Of(model.Interpolate(WalkSteps, seed: 0).Select(everySecond)));
-    }
-
-    /// <summary>The picture in the middle of each class, so that none is chosen for its looks: a good one and one of each of five defects.</summary>
-    private static ExhibitRow[] Examples(DefectPictures test, Samples maps, string method)
-    {
-        int[] shown =
-        [
-            .. Enumerable.Range(0, test.ClassNames.Count)
-                .Select(one => (int[])[.. Enumerable.Range(0, test.Classes.Count).Where(i => test.Classes[i] == one)])
-                .Where(rows => rows.Length > 0).Select(rows => rows[rows.Length / 2]),
-        ];
-        Samples pictures = test.Pictures.Select(shown);
-        return
-        [
-            new ExhibitRow(
-                $"pictures of the classes {string.Join(", ", shown.Select(i => test.ClassNames[test.Classes[i]]))}", PictureStrip.Of(pictures)),
-            new ExhibitRow("their masks", PictureStrip.Of(test.Masks.Select(shown).ToSamples())),
-            new ExhibitRow($"heat maps of {method}, each on its own scale", PictureStrip.HeatMaps(pictures, maps.Select(shown))),
-        ];
-    }
-
-    /// <summary>What trains and what is tested with one seed.</summary>
-    private sealed record DefectTrial(Samples Learnt, DefectPictures Tested) : Trial(Learnt, Tested.Pictures)
-    {
-        public static DefectTrial Read(DataStore data, bool quick, int seed) => data.Get($"{File} {quick} {seed}", () =>
-        {
-            DefectPictures all = DefectPictures.Read(data.Require(File)).Shrink(quick ? QuickShrink : Shrink);
-            int[] known = [.. Enumerable.Range(0, all.Classes.Count).Where(i => all.Classes[i] == 0 || all.Masks.HasDefect(i))];
-            all = all.Select(known);
-            if (quick) all = all.Select(Subsample.Rows(all.Pictures.Labels!, QuickLimit, seed));
-            (int[] train, int[] test) = Comparison.Split(Evaluation.Protocol.NormalOnly, all.Pictures.Labels!, seed);
-            return new DefectTrial(all.Pictures.Select(train), all.Select(test));
-        });
     }
 }

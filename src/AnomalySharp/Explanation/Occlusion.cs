@@ -17,10 +17,13 @@ internal static class Occlusion
     /// <param name="samples">Samples to explain.</param>
     /// <param name="usual">What values are replaced by: one sample.</param>
     /// <param name="score">One score per sample.</param>
+    /// <param name="parts">For each value of a sample the part, counted from 0, that is occluded at once; null: runs of neighbouring values.</param>
     /// <returns>As many values as the samples have.</returns>
-    public static float[] Attribute(Samples samples, ReadOnlyMemory<float> usual, Func<Samples, float[]> score)
+    public static float[] Attribute(Samples samples, ReadOnlyMemory<float> usual, Func<Samples, float[]> score, int[]? parts = null)
     {
-        int width = samples.Shape.Length, run = (width + MostRuns - 1) / MostRuns, runs = (width + run - 1) / run;
+        int width = samples.Shape.Length;
+        Range[][] ranges = Ranges(parts, width);
+        int runs = ranges.Length;
         float[] attributions = new float[samples.Values.Length], whole = score(samples), changed = new float[2 * runs * width];
         float nothing = score(new Samples(usual, samples.Shape))[0];
         for (int i = 0; i < samples.Count; i++)
@@ -28,23 +31,39 @@ internal static class Occlusion
             for (int r = 0; r < runs; r++)
             {
                 Span<float> without = changed.AsSpan(r * width, width), alone = changed.AsSpan((runs + r) * width, width);
-                (int start, int length) = Part(r);
                 samples[i].CopyTo(without);
                 usual.Span.CopyTo(alone);
-                usual.Span.Slice(start, length).CopyTo(without[start..]);
-                samples[i].Slice(start, length).CopyTo(alone[start..]);
+                foreach (Range range in ranges[r])
+                {
+                    usual.Span[range].CopyTo(without[range]);
+                    samples[i][range].CopyTo(alone[range]);
+                }
             }
             float[] scores = score(new Samples(changed, samples.Shape));
             for (int r = 0; r < runs; r++)
             {
-                (int start, int length) = Part(r);
                 double share = Difference(whole[i], scores[r]) / 2 + Difference(scores[runs + r], nothing) / 2;
-                attributions.AsSpan(i * width + start, length).Fill((float)Math.Clamp(share, float.MinValue, float.MaxValue));
+                Span<float> row = attributions.AsSpan(i * width, width);
+                foreach (Range range in ranges[r]) row[range].Fill((float)Math.Clamp(share, float.MinValue, float.MaxValue));
             }
         }
         return attributions;
+    }
 
-        (int Start, int Length) Part(int r) => (r * run, Math.Min(run, width - r * run));
+    /// <summary>For every part the ranges of values that it consists of.</summary>
+    private static Range[][] Ranges(int[]? parts, int width)
+    {
+        int run = (width + MostRuns - 1) / MostRuns;
+        List<Range>[] ranges = [.. Enumerable.Range(0, 1 + (parts?.Max() ?? (width - 1) / run)).Select(_ => new List<Range>())];
+        for (int start = 0, end; start < width; start = end)
+        {
+            int part = PartOf(start);
+            for (end = start + 1; end < width && PartOf(end) == part; end++) { }
+            ranges[part].Add(start..end);
+        }
+        return [.. ranges.Select(one => one.ToArray())];
+
+        int PartOf(int j) => parts is null ? j / run : parts[j];
     }
 
     /// <summary>The mean of every value over the samples.</summary>

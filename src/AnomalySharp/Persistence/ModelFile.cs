@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using AnomalySharp.FeatureExtraction;
 
 namespace AnomalySharp.Persistence;
 
@@ -14,6 +15,9 @@ internal static class ModelFile
 
     private const string WeightsName = "weights.safetensors";
 
+    // Where a model extracts features, the arrays of the two stages stand under these names.
+    private const string FeaturesPart = "features", DetectorPart = "detector";
+
     private const string CommentPrefix = "sha256:";
 
     private const int HashDigits = 64;
@@ -23,8 +27,9 @@ internal static class ModelFile
 
     /// <summary>Writes a model, whole or not at all.</summary>
     /// <exception cref="AnomalySharpException">The file cannot be written.</exception>
-    public static void Write(string path, ModelParts parts, TensorState state) => AtomicFile.WriteFile(path, temporary =>
+    public static void Write(string path, ModelParts parts, Detector detector) => AtomicFile.WriteFile(path, temporary =>
     {
+        TensorState state = StateOf(parts, detector);
         using FileStream file = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
         using (ZipArchive zip = new(file, ZipArchiveMode.Create, leaveOpen: true))
         {
@@ -51,18 +56,7 @@ internal static class ModelFile
             using ZipArchive zip = new(file, ZipArchiveMode.Read);
             ModelManifest manifest = ModelManifest.Parse(ReadManifest(Entry(zip, ManifestName)));
             ModelParts parts = manifest.ToParts();
-            TensorState state = ReadWeights(Entry(zip, WeightsName), manifest, file.Length);
-            Detector detector = parts.Options.CreateDetector();
-            try
-            {
-                detector.SetState(state, parts.Shape);
-                return new AnomalyModel(parts, detector);
-            }
-            catch
-            {
-                detector.Dispose();
-                throw;
-            }
+            return Restore(parts, manifest, ReadWeights(Entry(zip, WeightsName), manifest, file.Length));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -80,6 +74,39 @@ internal static class ModelFile
         catch (Exception e) when (e is not AnomalySharpException or DataException or OptionException)
         {
             throw new ModelFileException($"The model file '{path}' cannot be used: a part of it is malformed ({e.Message}). Train it again.", e);
+        }
+    }
+
+    private static TensorState StateOf(ModelParts parts, Detector detector)
+    {
+        if (parts.Features is not { } features) return detector.GetState();
+        TensorState state = new();
+        state.AddPart(FeaturesPart, features.GetState());
+        state.AddPart(DetectorPart, detector.GetState());
+        return state;
+    }
+
+    private static AnomalyModel Restore(ModelParts parts, ModelManifest manifest, TensorState state)
+    {
+        FeatureStage? features = null;
+        Detector detector = parts.Options.CreateDetector();
+        try
+        {
+            if (manifest.Features is { } stored)
+            {
+                IFeatureOptions options = FeatureCatalog.Restore(stored);
+                features = FeatureStage.Restore(options, parts.Options.PreferredFeatures, state.GetPart(FeaturesPart), parts.Shape);
+                state = state.GetPart(DetectorPart);
+            }
+            SampleShape seen = features?.Shape ?? parts.Shape;
+            detector.SetState(state, seen);
+            return new AnomalyModel(parts with { Features = features, Scaler = manifest.ToScaler(seen) }, detector);
+        }
+        catch
+        {
+            detector.Dispose();
+            features?.Dispose();
+            throw;
         }
     }
 

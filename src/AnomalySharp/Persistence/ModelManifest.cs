@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Thresholding;
 
@@ -26,6 +27,10 @@ internal sealed record ModelManifest
     public required JsonElement Options { get; init; }
 
     public required IReadOnlyList<int> Shape { get; init; }
+
+    /// <summary>The extractors, where the detector sees features; models without them are written as if there were none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StoredFeatures>? Features { get; init; }
 
     public required IReadOnlyList<EncodedColumn>? Columns { get; init; }
 
@@ -60,6 +65,7 @@ internal sealed record ModelManifest
         Detector = parts.Entry.Name,
         Options = JsonSerializer.SerializeToElement(parts.Options, parts.Entry.OptionsType, DetectorCatalog.Json),
         Shape = parts.Shape.Dimensions,
+        Features = parts.Features is null ? null : FeatureCatalog.Store(parts.Features.Options),
         Columns = parts.Encoder?.Columns,
         FeatureNames = parts.FeatureNames,
         Scaling = parts.Scaler.Scaling,
@@ -123,7 +129,8 @@ internal sealed record ModelManifest
             Shape = shape,
             Encoder = encoder,
             FeatureNames = FeatureNames,
-            Scaler = new FeatureScaler(Scaling, Offsets, Factors, shape),
+            // Of features the shape is known once there is what extracts them.
+            Scaler = Features is null ? ToScaler(shape) : FeatureScaler.None(shape),
             Usual = Usual,
             ThresholdRule = Thresholding.ThresholdRule.Parse(ThresholdRule),
             Probability = Probability,
@@ -132,6 +139,10 @@ internal sealed record ModelManifest
             Summary = Summary,
         };
     }
+
+    /// <summary>The scaling of what the detector sees, of the given shape.</summary>
+    /// <exception cref="ModelFileException">It does not fit the shape.</exception>
+    public FeatureScaler ToScaler(SampleShape shape) => new(Scaling, Offsets, Factors, shape);
 
     private DetectorOptions ReadOptions(DetectorEntry entry)
     {

@@ -39,6 +39,9 @@ public sealed class FeatureScaler
         _tile = new(() => (Tile(shape, offsets), Tile(shape, factors)));
     }
 
+    /// <summary>One that leaves samples as they are.</summary>
+    internal static FeatureScaler None(SampleShape shape) => Fit(new Samples(ReadOnlyMemory<float>.Empty, shape), FeatureScaling.None);
+
     /// <summary>Chooses offsets and factors from training samples.</summary>
     public static FeatureScaler Fit(Samples samples, FeatureScaling scaling)
     {

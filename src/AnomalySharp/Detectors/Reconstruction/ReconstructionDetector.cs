@@ -73,6 +73,20 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
     protected virtual void Reconstruct(ReadOnlySpan<float> samples, int count, Span<float> reconstruction) =>
         Networks.Reconstruct(samples, count, reconstruction);
 
+    /// <summary>The code of each sample: of an encoder that gives several values per unit of it, the first ones.</summary>
+    internal Samples Encode(Samples samples)
+    {
+        int width = samples.Shape.Length, given = Networks.Encoder.OutputSize, latent = Math.Min(given, _architecture!.Latent);
+        float[] codes = new float[samples.Count * latent], block = new float[Math.Min(samples.Count, BlockSamples(width)) * given];
+        for (int start = 0; start < samples.Count; start += BlockSamples(width))
+        {
+            int rows = Math.Min(BlockSamples(width), samples.Count - start);
+            Networks.Encoder.Infer(samples.Values.Span.Slice(start * width, rows * width), rows, block);
+            for (int i = 0; i < rows; i++) block.AsSpan(i * given, latent).CopyTo(codes.AsSpan((start + i) * latent));
+        }
+        return samples.WithValues(codes, new SampleShape(latent));
+    }
+
     /// <inheritdoc/>
     protected override float[] ScoreCore(Samples samples)
     {
@@ -135,7 +149,7 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
     /// <summary>Reconstructs all samples, block after block.</summary>
     protected void ForEachBlock(Samples samples, BlockAction action)
     {
-        int width = samples.Shape.Length, block = Math.Clamp(BlockValues / width / 16 * 16, 16, 1024);
+        int width = samples.Shape.Length, block = BlockSamples(width);
         float[] reconstruction = ArrayPool<float>.Shared.Rent(Math.Min(block, samples.Count) * width);
         for (int start = 0; start < samples.Count; start += block)
         {
@@ -146,6 +160,8 @@ public abstract class ReconstructionDetector(ReconstructionOptions options) : De
         }
         ArrayPool<float>.Shared.Return(reconstruction);
     }
+
+    private static int BlockSamples(int width) => Math.Clamp(BlockValues / width / 16 * 16, 16, 1024);
 
     private void Build(AutoencoderArchitecture architecture)
     {

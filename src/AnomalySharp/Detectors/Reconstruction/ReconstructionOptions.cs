@@ -1,12 +1,17 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Networks;
 using AnomalySharp.Training;
 
 namespace AnomalySharp.Detectors.Reconstruction;
 
-/// <summary>What every method with an encoder and a decoder can be told about its networks, see <see cref="ReconstructionDetector"/>.</summary>
-public abstract record ReconstructionOptions : NetworkDetectorOptions
+/// <summary>
+/// What every method with an encoder and a decoder can be told about its networks, see <see cref="ReconstructionDetector"/>. Its code serves as features,
+/// too: <c>autoencoder:16</c> are those of a code of 16.
+/// </summary>
+public abstract record ReconstructionOptions : NetworkDetectorOptions, IFeatureOptions
 {
     /// <summary>
     /// Widths of the encoder's hidden layers, for pictures channels of its stages; the decoder mirrors them. The default value, null, lets the method
@@ -46,4 +51,14 @@ public abstract record ReconstructionOptions : NetworkDetectorOptions
     /// <summary>Whether hidden layers are batch-normalised. The default value is false.</summary>
     [Description("Whether hidden layers are batch-normalised.")]
     public bool BatchNormalization { get; init; }
+
+    /// <inheritdoc/>
+    public FeatureExtractor CreateExtractor(FeatureForm form) => new CodeFeatures(this, form);
+
+    /// <summary>The size of the code.</summary>
+    /// <inheritdoc/>
+    public IEnumerable<KeyValuePair<string, string>> ReadArgument(string argument) =>
+        int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? [KeyValuePair.Create("latent", argument)]
+            : throw new OptionException($"What follows the colon is the size of the code, such as autoencoder:16, not '{argument}'.");
 }

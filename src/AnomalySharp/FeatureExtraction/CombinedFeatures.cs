@@ -1,0 +1,61 @@
+using AnomalySharp.Persistence;
+using AnomalySharp.Preprocessing;
+
+namespace AnomalySharp.FeatureExtraction;
+
+/// <summary>Several extractors side by side: an ensemble of representations.</summary>
+/// <param name="Parts">Their options, at least one.</param>
+public sealed record CombinedFeatureOptions(IReadOnlyList<IFeatureOptions> Parts) : IFeatureOptions
+{
+    /// <inheritdoc/>
+    public FeatureExtractor CreateExtractor(FeatureForm form) => new CombinedFeatures([.. Parts.Select(part => part.CreateExtractor(form))], form);
+
+    /// <inheritdoc/>
+    public IEnumerable<KeyValuePair<string, string>> ReadArgument(string argument) => throw new OptionException("Join extractors with +.");
+}
+
+/// <summary>
+/// The features of all, each standardised on the training samples (mean 0, variance 1; channels of maps), so that none outweighs the others by its
+/// units.
+/// </summary>
+internal sealed class CombinedFeatures(FeatureExtractor[] parts, FeatureForm form) : FeatureExtractor(form)
+{
+    private readonly FeatureScaler?[] _scalers = new FeatureScaler?[parts.Length];
+
+    protected override void FitCore(Samples samples, FitContext context)
+    {
+        for (int i = 0; i < parts.Length; i++)
+        {
+            parts[i].Fit(samples, context);
+            _scalers[i] = FeatureScaler.Fit(FeatureStage.ExtractAll(parts[i], samples, context), FeatureScaling.Standard);
+        }
+    }
+
+    protected override IReadOnlyList<Samples> ExtractCore(Samples samples) => [.. parts.Select((part, i) => _scalers[i]!.Apply(part.Extract(samples)))];
+
+    protected override void WriteState(TensorState state)
+    {
+        for (int i = 0; i < parts.Length; i++)
+        {
+            state.AddPart($"part{i}", parts[i].GetState());
+            state.Set<float>($"offsets{i}", [.. _scalers[i]!.Offsets]);
+            state.Set<float>($"factors{i}", [.. _scalers[i]!.Factors]);
+        }
+    }
+
+    protected override void ReadState(TensorState state, SampleShape shape)
+    {
+        for (int i = 0; i < parts.Length; i++)
+        {
+            parts[i].SetState(state.GetPart($"part{i}"), shape);
+            _scalers[i] = new FeatureScaler(
+                FeatureScaling.Standard, state.Get<float>($"offsets{i}"), state.Get<float>($"factors{i}"), parts[i].Shape);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        foreach (FeatureExtractor part in parts) part.Dispose();
+        base.Dispose(disposing);
+    }
+}
