@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.ExceptionServices;
 using AnomalySharp.Preprocessing;
+using AnomalySharp.Sequences;
 
 namespace AnomalySharp;
 
@@ -18,6 +19,15 @@ internal static class BlockedDetector
     {
         float[] scores = new float[samples.Count];
         ForEachBlock(samples, scaler, threads, (block, start) => detector.Score(block).CopyTo(scores, start), cancellation);
+        return scores;
+    }
+
+    /// <summary>A score for every step of every window.</summary>
+    public static float[] ScoreSteps(IStepScores detector, FeatureScaler scaler, Samples windows, int threads, CancellationToken cancellation)
+    {
+        int steps = windows.Shape[0];
+        float[] scores = new float[windows.Count * steps];
+        ForEachBlock(windows, scaler, threads, (block, start) => detector.ScoreSteps(block).CopyTo(scores, start * steps), cancellation);
         return scores;
     }
 

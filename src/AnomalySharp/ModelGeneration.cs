@@ -28,10 +28,13 @@ internal static class ModelGeneration
         return InUnitsOfTheData(parts, generative.Interpolate(parts.Scaler.Apply(ends), steps));
     }
 
-    private static IGenerativeDetector Require(ModelParts parts, Detector detector) => detector as IGenerativeDetector
-        ?? throw new OptionException(
+    private static IGenerativeDetector Require(ModelParts parts, Detector detector)
+    {
+        if (parts.Windows is not null) throw new OptionException("A model of windows of rows generates nothing: rows are what its data holds.");
+        return detector as IGenerativeDetector ?? throw new OptionException(
             $"The detector '{parts.Entry.Name}' cannot generate samples. Those that can: "
             + $"{string.Join(", ", DetectorCatalog.All.Where(entry => entry.IsGenerative).Select(entry => entry.Name))}.");
+    }
 
     private static Samples InUnitsOfTheData(ModelParts parts, Samples scaled)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using AnomalySharp.Preprocessing;
+using AnomalySharp.Sequences;
 using AnomalySharp.Tables;
 using AnomalySharp.Thresholding;
 
@@ -25,14 +26,28 @@ internal static class ModelTraining
         TableEncoder? encoder = null;
         if (training.Table is not null)
         {
-            Table table = ModelParts.WithoutLabels(training.Table, settings.LabelColumn);
+            Table table = ModelParts.WithoutLabels(training.Table, settings.LabelColumn, settings.Windows);
             encoder = TableEncoder.Fit(table, settings.Encoding, out IReadOnlyList<string> said);
             notes.AddRange(said);
         }
-        Samples samples = Encode(encoder, training, settings.LabelColumn);
-        RequireKind(entry, samples.Shape);
+        // Windows need all rows in their places, also those that are not learnt from.
+        Samples rows = Encode(encoder, settings.Windows is null ? training : data, settings), samples = rows;
         // Scaling would turn what is not finite into something else, and the message into a riddle.
-        ModelParts.RequireFinite(data.Source, samples);
+        ModelParts.RequireFinite(data.Source, rows);
+        WindowSettings? windows = settings.Windows;
+        SeriesRuns? series = null;
+        if (windows is not null)
+        {
+            if (rows.Shape.Rank != 1)
+            {
+                throw new DataException($"Windows are cut from rows, and {data.Source} holds samples of shape {rows.Shape}. Leave --window away.");
+            }
+            series = SeriesRuns.Of(data, windows, settings.NormalOnly);
+            notes.AddRange(series.Notes);
+            windows = windows with { UsualStep = series.UsualStep };
+            samples = WindowIndex.Training(series, windows, rows, data.Source);
+        }
+        RequireKind(entry, samples.Shape);
         FeatureScaler scaler = FeatureScaler.Fit(samples, settings.Scaling ?? options.PreferredScaling);
 
         ProgressRecorder recorder = new(settings.Context.Progress);
@@ -63,11 +78,13 @@ internal static class ModelTraining
                 Contamination = settings.Contamination ?? settings.Context.Contamination,
             });
             CancellationToken cancellation = settings.Context.Cancellation;
-            float[] scores = BlockedDetector.Score(detector, scaler, samples, settings.Context.Threads, cancellation);
+            float[] all = Scores(rows, series), scores = [.. all.Where(score => !float.IsNaN(score))];
+            float unjudged = series is null ? 0 : Median(scores);
             // Labelled rules need anomalies to choose by, also where only normal rows were learnt from.
-            float[] ruled = rule.NeedsLabels && settings.NormalOnly
-                ? BlockedDetector.Score(detector, scaler, Encode(encoder, data, settings.LabelColumn), settings.Context.Threads, cancellation)
-                : scores;
+            float[] ruled = !rule.NeedsLabels ? scores
+                : !settings.NormalOnly ? all
+                : Scores(Encode(encoder, data, settings), series is null ? null : SeriesRuns.Of(data, windows!));
+            for (int i = 0; i < ruled.Length; i++) ruled[i] = float.IsNaN(ruled[i]) ? unjudged : ruled[i];
             float threshold = rule.Find(ruled, rule.NeedsLabels ? data.Labels : null, settings.Contamination);
             ModelParts parts = new()
             {
@@ -75,13 +92,15 @@ internal static class ModelTraining
                 Options = options,
                 Shape = samples.Shape,
                 Encoder = encoder,
-                FeatureNames = encoder is null ? samples.FeatureNames : null,
+                FeatureNames = encoder is null ? rows.FeatureNames : null,
                 Scaler = scaler,
                 Usual = encoder is null ? UsualRanges(samples) : [],
                 ThresholdRule = rule,
                 Probability = AnomalyProbability.Fit(scores, threshold),
                 Contamination = settings.Contamination ?? scores.Count(score => score > threshold) / (double)scores.Length,
                 LabelColumn = settings.LabelColumn,
+                Windows = windows,
+                UnjudgedScore = unjudged,
                 Summary = new TrainingSummary
                 {
                     Rows = samples.Count,
@@ -96,6 +115,11 @@ internal static class ModelTraining
                 },
             };
             return new AnomalyModel(parts, detector);
+
+            float[] Scores(Samples of, SeriesRuns? inSeries) => inSeries is null
+                ? BlockedDetector.Score(detector, scaler, of, settings.Context.Threads, cancellation)
+                : new RowScores(detector, scaler, of, settings.Context.Threads, cancellation)
+                    .Of(WindowIndex.Every(inSeries, windows!.Length, stride: 1));
         }
         catch
         {
@@ -108,13 +132,20 @@ internal static class ModelTraining
     public static string Version { get; } =
         typeof(ModelTraining).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 
-    private static Samples Encode(TableEncoder? encoder, Dataset data, string? labelColumn) => encoder is null
+    private static Samples Encode(TableEncoder? encoder, Dataset data, TrainingSettings settings) => encoder is null
         ? data.Samples!
-        : encoder.Encode(ModelParts.WithoutLabels(data.Table!, labelColumn)).Samples;
+        : encoder.Encode(ModelParts.WithoutLabels(data.Table!, settings.LabelColumn, settings.Windows)).Samples;
+
+    private static float Median(float[] scores)
+    {
+        float[] sorted = [.. scores.Order()];
+        return (float)ThresholdRule.Quantile(sorted, 0.5);
+    }
 
     private static ThresholdRule Validate(Dataset data, TrainingSettings settings)
     {
         if (settings.Contamination is not null) ThresholdRule.RequireContamination(settings.Contamination);
+        settings.Windows?.Validate();
         if (settings.Context.Threads < 1) throw new OptionException($"The number of threads is {settings.Context.Threads}; allowed: 1 or more.");
         if (settings.Scaling is { } scaling && !Enum.IsDefined(scaling)) throw new OptionException($"Unknown scaling {(int)scaling}.");
         if (!Enum.IsDefined(settings.Encoding)) throw new OptionException($"Unknown category encoding {(int)settings.Encoding}.");
@@ -153,9 +184,12 @@ internal static class ModelTraining
             _ => DataKinds.None,
         };
         if (kind != DataKinds.None && entry.Info.Kinds.HasFlag(kind)) return;
+        string remedy = entry.Info.Kinds == DataKinds.Sequence && kind == DataKinds.Table
+            ? " Rows over time become windows of a sequence with --time or --window."
+            : "";
         throw new DataException(string.Create(
             CultureInfo.InvariantCulture,
-            $"The detector '{entry.Name}' works on {entry.Info.Kinds.ToString().ToLowerInvariant()} data, and the samples have shape {shape}."));
+            $"The detector '{entry.Name}' works on {entry.Info.Kinds.ToString().ToLowerInvariant()} data, and the samples have shape {shape}.{remedy}"));
     }
 
     private static UsualRange[] UsualRanges(Samples samples)
