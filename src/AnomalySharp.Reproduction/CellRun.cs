@@ -32,6 +32,7 @@ internal static class CellRun
             using AnomalyModel model = AnomalyModel.Train(Blind(trial.Train), cell.Method.CreateOptions(), new TrainingSettings
             {
                 Scaling = cell.Method.Scaling,
+                Windows = cell.Windows,
                 Context = new FitContext { Seed = cell.Seed, Threads = 1, Cancellation = cancellation },
             });
             long start = Stopwatch.GetTimestamp();
