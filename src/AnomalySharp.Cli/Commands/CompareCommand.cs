@@ -9,6 +9,8 @@ namespace AnomalySharp.Cli.Commands;
 /// <summary><c>anomaly compare</c>: measures several detectors on one labelled dataset.</summary>
 internal static class CompareCommand
 {
+    private static readonly string[] Baselines = ["persistence", "autoregression"];
+
     public static Command Create(Terminal terminal)
     {
         DataOptions data = new("Column of labels: for figures only, never for training. In an .npz it is y.");
@@ -37,10 +39,17 @@ internal static class CompareCommand
 
     private static int Run(DataSource source, RunSettings settings, string? names, Protocol protocol, int seeds, Terminal terminal)
     {
+        if (settings.Training.Windows is not null && protocol == Protocol.NormalOnly)
+        {
+            throw new OptionException("--protocol normal-only draws rows at random, which tears series apart. With windows use transductive.");
+        }
         DetectorEntry[] named = Named(names ?? settings.Config["detector"] ?? "all");
         Dataset data = source.ReadAll(terminal);
         source.RequireBothLabels(data.Labels);
-        if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data))];
+        DataKinds kind = settings.Training.Windows is null ? KindOf(data) : DataKinds.Sequence;
+        if (names is null or "all") named = [.. named.Where(entry => entry.Info.Kinds.HasFlag(kind))];
+        // No claim on series without the forecasts that need no learning beside it.
+        if (kind == DataKinds.Sequence) named = [.. named.Concat(Baselines.Select(DetectorCatalog.Find)).Distinct()];
         DetectorOptions[] detectors = Configure(named, settings);
         TrainingSettings training = settings.Training with { LabelColumn = source.Options.LabelColumn };
         int[] seedList = [.. Enumerable.Range(0, seeds).Select(i => settings.Training.Context.Seed + i)];
@@ -76,12 +85,12 @@ internal static class CompareCommand
         return [.. parts.Distinct(StringComparer.OrdinalIgnoreCase).Select(DetectorCatalog.Find)];
     }
 
-    private static bool Serves(DetectorEntry entry, Dataset data) => entry.Info.Kinds.HasFlag((data.Samples?.Shape.Rank ?? 1) switch
+    private static DataKinds KindOf(Dataset data) => (data.Samples?.Shape.Rank ?? 1) switch
     {
         1 => DataKinds.Table,
         2 => DataKinds.Sequence,
         _ => DataKinds.Image,
-    });
+    };
 
     /// <summary>Applies each setting to the detectors that have it; a key that none of them has is an error.</summary>
     private static DetectorOptions[] Configure(DetectorEntry[] entries, RunSettings settings)
