@@ -1,5 +1,6 @@
 using AnomalySharp.Evaluation;
 using AnomalySharp.Explanation;
+using AnomalySharp.Sequences;
 using AnomalySharp.Thresholding;
 
 namespace AnomalySharp.Reports;
@@ -22,6 +23,9 @@ internal sealed record ReportView
     public required ScoredSamples Scored { get; init; }
 
     public required IReadOnlyList<SampleExplanation> Top { get; init; }
+
+    /// <summary>How rows became windows; null where they did not.</summary>
+    public WindowSettings? Windows { get; init; }
 
     /// <summary>Heat maps of the pictures in <see cref="Top"/>.</summary>
     public Samples? TopMaps { get; init; }
@@ -62,6 +66,7 @@ internal sealed record ReportView
         Data = content.Data,
         Scored = content.Scored,
         Top = content.Top,
+        Windows = content.Model.Windows,
         TopMaps = content.TopAttributions is null ? null : HeatMaps.Of(content.TopAttributions, content.Smoothing),
         Defects = content.Defects,
         Findings = content.Model.Detector is IFindings found ? found.Findings : [],

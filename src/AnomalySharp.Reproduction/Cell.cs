@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
+using AnomalySharp.Sequences;
 
 namespace AnomalySharp.Reproduction;
 
@@ -67,6 +68,9 @@ public sealed record Cell
     /// <summary>What else the figures depend on, such as the protocol and limits of rows, in words: part of <see cref="Fingerprint"/>.</summary>
     public required string Setup { get; init; }
 
+    /// <summary>How rows over time become windows; null: every row is a sample.</summary>
+    public WindowSettings? Windows { get; init; }
+
     /// <summary>Files that it reads, relative to the data folder.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
@@ -93,6 +97,7 @@ public sealed record Cell
                 .. Case.Select(one => $"{one.Key}={one.Value}"),
                 Setup, Method.Label, Method.Detector, $"{Method.Scaling}", $"{Seed}", OptionsJson(options),
                 .. Method.CreateFeatures(null) is { } features ? (string[])[Method.Features!, OptionsJson(features)] : [],
+                .. Windows is null ? (string[])[] : [$"{Windows}"],
             ]);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }

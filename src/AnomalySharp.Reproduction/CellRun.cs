@@ -34,6 +34,7 @@ internal static class CellRun
             {
                 Features = cell.Method.CreateFeatures(data),
                 Scaling = cell.Method.Scaling,
+                Windows = cell.Windows,
                 Context = new FitContext { Seed = cell.Seed, Threads = 1, Cancellation = cancellation },
             });
             long start = Stopwatch.GetTimestamp();

@@ -2,6 +2,7 @@ using AnomalySharp.Explanation;
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Persistence;
 using AnomalySharp.Preprocessing;
+using AnomalySharp.Sequences;
 using AnomalySharp.Thresholding;
 
 namespace AnomalySharp;
@@ -56,6 +57,9 @@ public sealed class AnomalyModel : IDisposable
     /// <summary>The label column of the training data, which scoring leaves out; null where there was none.</summary>
     public string? LabelColumn => _parts.LabelColumn;
 
+    /// <summary>How rows over time become the windows that the detector sees; null where every row is a sample.</summary>
+    public WindowSettings? Windows => _parts.Windows;
+
     /// <summary>How it came about.</summary>
     public TrainingSummary Summary => _parts.Summary;
 
@@ -95,6 +99,10 @@ public sealed class AnomalyModel : IDisposable
         });
 
     /// <summary>Scores every sample of <paramref name="data"/>, blocks of rows in parallel.</summary>
+    /// <remarks>
+    /// A model of <see cref="Windows"/> scores rows by the windows that cover them, so <paramref name="data"/> is all of a series, not a block of
+    /// it. Rows that no window judges get the median of the training scores.
+    /// </remarks>
     /// <param name="data">A table with the columns of the training data, in any order, or samples of the same shape.</param>
     /// <param name="threads">Most threads to use at once, at least 1. The default value is the number of processors. Changes no score.</param>
     /// <param name="cancellation">Stops the scoring between blocks.</param>
@@ -104,7 +112,10 @@ public sealed class AnomalyModel : IDisposable
     public ScoredSamples Score(Dataset data, int? threads = null, CancellationToken cancellation = default)
     {
         EncodedTable prepared = _parts.Prepare(data);
-        float[] scores = ScoresOf(prepared.Samples, threads, cancellation);
+        (float[] scores, IReadOnlyList<string> notes) = Windows is null
+            ? (ScoresOf(prepared.Samples, threads, cancellation), [])
+            : new WindowedModel(_parts, _detector, _parts.InKindOfTraining(data), prepared.Samples)
+                .Score(threads ?? Environment.ProcessorCount, cancellation);
         return new ScoredSamples
         {
             Scores = scores,
@@ -113,13 +124,26 @@ public sealed class AnomalyModel : IDisposable
             RowNames = prepared.Samples.RowNames,
             Labels = data.Labels,
             UnseenCategories = prepared.UnseenCategories,
+            Notes = notes,
         };
     }
 
-    /// <summary>How much each feature or pixel contributed to each sample's score: the shape of the encoded samples.</summary>
+    /// <summary>
+    /// How much each feature or pixel contributed to each sample's score: the shape of the encoded samples; for a model of <see cref="Windows"/>
+    /// that of rows.
+    /// </summary>
     /// <inheritdoc cref="Score" path="/exception|/param"/>
-    public Samples Attribute(Dataset data, int? threads = null, CancellationToken cancellation = default) =>
-        AttributionsOf(_parts.Prepare(data).Samples, threads, cancellation);
+    public Samples Attribute(Dataset data, int? threads = null, CancellationToken cancellation = default) => Windows is null
+        ? AttributionsOf(_parts.Prepare(data).Samples, threads, cancellation)
+        : Windowed(data).Explain([.. Enumerable.Range(0, data.Count)], threads ?? Environment.ProcessorCount, cancellation).Contributions;
+
+    /// <summary>
+    /// Positions of the rows of <paramref name="data"/> as series: in the order of time, each without a gap. A model without <see cref="Windows"/>
+    /// knows one series, of all rows as they are.
+    /// </summary>
+    /// <exception cref="DataException">The columns of time or entity are missing, or two rows of a series have the same time.</exception>
+    public IReadOnlyList<IReadOnlyList<int>> SeriesOf(Dataset data) =>
+        Windows is { } windows ? SeriesRuns.Of(_parts.InKindOfTraining(data), windows).Runs : [[.. Enumerable.Range(0, data.Count)]];
 
     /// <summary>
     /// Says why the samples at the given positions got their scores: contributions summed by column, at most <paramref name="top"/> of them.
@@ -136,10 +160,8 @@ public sealed class AnomalyModel : IDisposable
             throw new DataException($"{data.Source} has no row {row}: its {data.Count} rows are counted from 0.");
         }
         Dataset selected = _parts.InKindOfTraining(data.Select([.. rows]));
-        EncodedTable prepared = _parts.Prepare(selected);
-        float[] scores = ScoresOf(prepared.Samples);
-        Samples attributions = AttributionsOf(prepared.Samples);
-        ColumnExplainer explainer = new(_parts, selected.Table, prepared.Samples);
+        (Samples samples, float[] scores, Samples attributions) = Windows is null ? ExplainSamples(selected) : ExplainRows(data, rows);
+        ColumnExplainer explainer = new(_parts, selected.Table, samples);
         SampleExplanation[] explanations = new SampleExplanation[rows.Count];
         for (int i = 0; i < explanations.Length; i++)
         {
@@ -154,13 +176,30 @@ public sealed class AnomalyModel : IDisposable
         return explanations;
     }
 
+    private (Samples Samples, float[] Scores, Samples Attributions) ExplainSamples(Dataset selected)
+    {
+        Samples samples = _parts.Prepare(selected).Samples;
+        return (samples, ScoresOf(samples), AttributionsOf(samples));
+    }
+
+    private (Samples Samples, float[] Scores, Samples Attributions) ExplainRows(Dataset data, IReadOnlyList<int> rows)
+    {
+        WindowedModel windowed = Windowed(data);
+        (float[] scores, Samples contributions) = windowed.Explain(rows, Environment.ProcessorCount, default);
+        return (windowed.Rows(rows), scores, contributions);
+    }
+
+    private WindowedModel Windowed(Dataset data) => new(_parts, _detector, _parts.InKindOfTraining(data), _parts.Prepare(data).Samples);
+
     /// <summary>Draws samples like the training data, in its units; features of a table as its encoder names them.</summary>
     /// <param name="count">How many, at least 1.</param>
     /// <param name="seed">Start of the random sequence: the same seed, the same samples. The default value is 0.</param>
     /// <exception cref="OptionException">The detector is not an <see cref="IGenerativeDetector"/>, or fewer than one sample.</exception>
     public Samples Generate(int count, int seed = 0) => ModelGeneration.Generate(_parts, _detector, count, seed);
 
-    /// <summary>Walks from one sample of <paramref name="data"/> to another through the detector's space of codes, in the units of the data.</summary>
+    /// <summary>
+    /// Walks from one sample of <paramref name="data"/> to another through the detector's space of codes, in the units of the data.
+    /// </summary>
     /// <param name="data">Data of the kind that the model was trained on.</param>
     /// <param name="from">Position of the sample to start at.</param>
     /// <param name="to">Position of the sample to end at.</param>

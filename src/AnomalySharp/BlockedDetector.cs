@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.ExceptionServices;
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
+using AnomalySharp.Sequences;
 
 namespace AnomalySharp;
 
@@ -24,6 +25,20 @@ internal static class BlockedDetector
             Samples seen = features?.Extract(block) ?? block;
             float[] buffer = ArrayPool<float>.Shared.Rent(seen.Values.Length);
             detector.Score(scaler.Apply(seen, buffer)).CopyTo(scores, start);
+            ArrayPool<float>.Shared.Return(buffer);
+        }, cancellation);
+        return scores;
+    }
+
+    /// <summary>A score for every step of every window.</summary>
+    public static float[] ScoreSteps(IStepScores detector, FeatureScaler scaler, Samples windows, int threads, CancellationToken cancellation)
+    {
+        int steps = windows.Shape[0];
+        float[] scores = new float[windows.Count * steps];
+        ForEachBlock(windows, threads, extracts: false, (block, start) =>
+        {
+            float[] buffer = ArrayPool<float>.Shared.Rent(block.Values.Length);
+            detector.ScoreSteps(scaler.Apply(block, buffer)).CopyTo(scores, start * steps);
             ArrayPool<float>.Shared.Return(buffer);
         }, cancellation);
         return scores;

@@ -1,5 +1,6 @@
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
+using AnomalySharp.Sequences;
 using AnomalySharp.Tables;
 using AnomalySharp.Thresholding;
 
@@ -38,6 +39,15 @@ internal sealed record ModelParts
 
     public required TrainingSummary Summary { get; init; }
 
+    /// <summary>How rows become windows; null where they do not.</summary>
+    public WindowSettings? Windows { get; init; }
+
+    /// <summary>The score of rows that no window judges: the median of the training rows'.</summary>
+    public float UnjudgedScore { get; init; }
+
+    /// <summary>Shape of what a dataset holds: of a row where the detector sees windows of rows.</summary>
+    public SampleShape RowShape => Windows is null ? Shape : new SampleShape(Shape[1]);
+
     /// <summary>The data as features, not scaled.</summary>
     /// <exception cref="DataException">Another kind of data, schema or shape than at training.</exception>
     public EncodedTable Prepare(Dataset data)
@@ -46,19 +56,19 @@ internal sealed record ModelParts
         if (Encoder is not null)
         {
             return data.Table is { } table
-                ? Encoder.Encode(WithoutLabels(table, LabelColumn))
+                ? Encoder.Encode(WithoutLabels(table, LabelColumn, Windows))
                 : throw new DataException($"The model was trained on a table, and {data.Source} holds samples of shape {data.Samples!.Shape}.");
         }
         if (data.Samples is not { } samples)
         {
-            throw new DataException($"The model was trained on samples of shape {Shape}, and {data.Source} is a table. Give it data of that kind.");
+            throw new DataException($"The model was trained on samples of shape {RowShape}, and {data.Source} is a table. Give it data of that kind.");
         }
-        if (!samples.Shape.Equals(Shape))
+        if (!samples.Shape.Equals(RowShape))
         {
             string remedy = Shape.Rank == 3 && samples.Shape.Rank == 3 && (Shape[1], Shape[2]) != (samples.Shape[1], samples.Shape[2])
                 ? $" Resize pictures of files with --image-size {Shape[2]}x{Shape[1]}."
                 : "";
-            throw new DataException($"The model was trained on samples of shape {Shape}, and those of {data.Source} have shape {samples.Shape}.{remedy}");
+            throw new DataException($"The model was trained on samples of shape {RowShape}, and those of {data.Source} have shape {samples.Shape}.{remedy}");
         }
         RequireFinite(data.Source, samples);
         return new EncodedTable(samples, new Dictionary<string, int>());
@@ -72,7 +82,7 @@ internal sealed record ModelParts
     public Dataset InKindOfTraining(Dataset data)
     {
         if (Encoder is not null) return data.Samples is { Shape.Rank: 1 } rows && IsKnown(rows) ? AsTable(rows, data) : data;
-        if (data.Table is { } table) return Shape.Rank == 1 && IsKnown(table) ? AsSamples(table, data) : data;
+        if (data.Table is { } table) return RowShape.Rank == 1 && IsKnown(table) ? AsSamples(table, data) : data;
         SampleShape shape = data.Samples!.Shape;
         if (Shape.Rank != 3 || shape.Rank != 3 || (Shape[1], Shape[2]) != (shape[1], shape[2])) return data;
         return (shape[0], Shape[0]) switch
@@ -89,8 +99,8 @@ internal sealed record ModelParts
         return Encoder!.Columns.All(column => !column.IsUsed || names.Contains(column.Name));
     }
 
-    private bool IsKnown(Table table) => table.Columns.Count == Shape.Length
-        && Enumerable.Range(0, Shape.Length).All(j => table.Columns[j] is NumberColumn { IsDate: false } column && column.Name == (FeatureNames?[j] ?? $"f{j}"));
+    private bool IsKnown(Table table) => table.Columns.Count == RowShape.Length
+        && Enumerable.Range(0, RowShape.Length).All(j => table.Columns[j] is NumberColumn { IsDate: false } column && column.Name == (FeatureNames?[j] ?? $"f{j}"));
 
     private static Dataset AsTable(Samples samples, Dataset data)
     {
@@ -106,13 +116,14 @@ internal sealed record ModelParts
 
     private Dataset AsSamples(Table table, Dataset data)
     {
-        float[] values = new float[checked(table.Count * Shape.Length)];
-        for (int j = 0; j < Shape.Length; j++)
+        SampleShape row = RowShape;
+        float[] values = new float[checked(table.Count * row.Length)];
+        for (int j = 0; j < row.Length; j++)
         {
             double[] cells = ((NumberColumn)table.Columns[j]).Values;
-            for (int i = 0; i < cells.Length; i++) values[i * Shape.Length + j] = (float)cells[i];
+            for (int i = 0; i < cells.Length; i++) values[i * row.Length + j] = (float)cells[i];
         }
-        return new Dataset(new Samples(values, Shape, data.Labels, FeatureNames) { FirstRow = table.FirstRow }) { Source = data.Source, Notes = data.Notes };
+        return new Dataset(new Samples(values, row, data.Labels, FeatureNames) { FirstRow = table.FirstRow }) { Source = data.Source, Notes = data.Notes };
     }
 
     private Dataset Coloured(Dataset data)
@@ -142,11 +153,12 @@ internal sealed record ModelParts
         return new Dataset(coloured.WithValues(values, Shape)) { Source = data.Source, Notes = data.Notes };
     }
 
-    /// <summary>The table without its label column, if it has one.</summary>
-    public static Table WithoutLabels(Table table, string? labelColumn)
+    /// <summary>The table without the columns that are no features: labels, and time and entity of windows.</summary>
+    public static Table WithoutLabels(Table table, string? labelColumn, WindowSettings? windows = null)
     {
-        bool without = labelColumn is null || table.Columns.All(column => column.Name != labelColumn);
-        return without ? table : new Table([.. table.Columns.Where(column => column.Name != labelColumn)], table.Source) { FirstRow = table.FirstRow };
+        string?[] others = [labelColumn, windows?.TimeColumn, windows?.EntityColumn];
+        bool without = table.Columns.All(column => !others.Contains(column.Name));
+        return without ? table : new Table([.. table.Columns.Where(column => !others.Contains(column.Name))], table.Source) { FirstRow = table.FirstRow };
     }
 
     /// <summary>Does nothing if every value is finite; otherwise names where the data came from, the row and the column.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
+using AnomalySharp.Sequences;
 using AnomalySharp.Tables;
 using AnomalySharp.Thresholding;
 
@@ -26,14 +27,28 @@ internal static class ModelTraining
         TableEncoder? encoder = null;
         if (training.Table is not null)
         {
-            Table table = ModelParts.WithoutLabels(training.Table, settings.LabelColumn);
+            Table table = ModelParts.WithoutLabels(training.Table, settings.LabelColumn, settings.Windows);
             encoder = TableEncoder.Fit(table, settings.Encoding, out IReadOnlyList<string> said);
             notes.AddRange(said);
         }
-        Samples samples = Encode(encoder, training, settings.LabelColumn);
-        if (settings.Features is null) RequireKind(entry, samples.Shape);
+        // Windows need all rows in their places, also those that are not learnt from.
+        Samples rows = Encode(encoder, settings.Windows is null ? training : data, settings), samples = rows;
         // Scaling would turn what is not finite into something else, and the message into a riddle.
-        ModelParts.RequireFinite(data.Source, samples);
+        ModelParts.RequireFinite(data.Source, rows);
+        WindowSettings? windows = settings.Windows;
+        SeriesRuns? series = null;
+        if (windows is not null)
+        {
+            if (rows.Shape.Rank != 1)
+            {
+                throw new DataException($"Windows are cut from rows, and {data.Source} holds samples of shape {rows.Shape}. Leave --window away.");
+            }
+            series = SeriesRuns.Of(data, windows, settings.NormalOnly);
+            notes.AddRange(series.Notes);
+            windows = windows with { UsualStep = series.UsualStep };
+            samples = WindowIndex.Training(series, windows, rows, data.Source);
+        }
+        if (settings.Features is null) RequireKind(entry, samples.Shape);
 
         ProgressRecorder recorder = new(settings.Context.Progress);
         Detector detector = options.CreateDetector();
@@ -56,7 +71,7 @@ internal static class ModelTraining
                     settings.Context.Note(text);
                 },
                 Contamination = settings.Contamination ?? settings.Context.Contamination,
-                KnownLabels = training.Labels,
+                KnownLabels = settings.Windows is null ? training.Labels : null,
             };
             if (settings.Features is { } extraction) features = FeatureStage.Fit(extraction, options.PreferredFeatures, samples, context);
             Samples seen = features?.ExtractAll(samples, context) ?? samples;
@@ -70,11 +85,15 @@ internal static class ModelTraining
             }
             detector.Fit(learnt, context);
             CancellationToken cancellation = settings.Context.Cancellation;
-            float[] scores = BlockedDetector.Score(detector, scaler, seen, settings.Context.Threads, cancellation);
+            // Of features, what was extracted for training is scored as it is.
+            float[] all = features is null ? Scores(rows, series) : BlockedDetector.Score(detector, scaler, seen, settings.Context.Threads, cancellation);
+            float[] scores = [.. all.Where(score => !float.IsNaN(score))];
+            float unjudged = series is null ? 0 : Median(scores);
             // Labelled rules need anomalies to choose by, also where only normal rows were learnt from.
-            float[] ruled = rule.NeedsLabels && settings.NormalOnly
-                ? BlockedDetector.Score(detector, scaler, Encode(encoder, data, settings.LabelColumn), settings.Context.Threads, cancellation, features)
-                : scores;
+            float[] ruled = !rule.NeedsLabels ? scores
+                : !settings.NormalOnly ? all
+                : Scores(Encode(encoder, data, settings), series is null ? null : SeriesRuns.Of(data, windows!));
+            for (int i = 0; i < ruled.Length; i++) ruled[i] = float.IsNaN(ruled[i]) ? unjudged : ruled[i];
             float threshold = rule.Find(ruled, rule.NeedsLabels ? data.Labels : null, settings.Contamination);
             ModelParts parts = new()
             {
@@ -83,13 +102,15 @@ internal static class ModelTraining
                 Shape = samples.Shape,
                 Features = features,
                 Encoder = encoder,
-                FeatureNames = encoder is null ? samples.FeatureNames : null,
+                FeatureNames = encoder is null ? rows.FeatureNames : null,
                 Scaler = scaler,
                 Usual = encoder is null ? UsualRanges(samples) : [],
                 ThresholdRule = rule,
                 Probability = AnomalyProbability.Fit(scores, threshold),
                 Contamination = settings.Contamination ?? scores.Count(score => score > threshold) / (double)scores.Length,
                 LabelColumn = settings.LabelColumn,
+                Windows = windows,
+                UnjudgedScore = unjudged,
                 Summary = new TrainingSummary
                 {
                     Rows = samples.Count,
@@ -104,6 +125,11 @@ internal static class ModelTraining
                 },
             };
             return new AnomalyModel(parts, detector);
+
+            float[] Scores(Samples of, SeriesRuns? inSeries) => inSeries is null
+                ? BlockedDetector.Score(detector, scaler, of, settings.Context.Threads, cancellation, features)
+                : new RowScores(detector, scaler, of, settings.Context.Threads, cancellation)
+                    .Of(WindowIndex.Every(inSeries, windows!.Length, stride: 1));
         }
         catch
         {
@@ -117,13 +143,24 @@ internal static class ModelTraining
     public static string Version { get; } =
         typeof(ModelTraining).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 
-    private static Samples Encode(TableEncoder? encoder, Dataset data, string? labelColumn) => encoder is null
+    private static Samples Encode(TableEncoder? encoder, Dataset data, TrainingSettings settings) => encoder is null
         ? data.Samples!
-        : encoder.Encode(ModelParts.WithoutLabels(data.Table!, labelColumn)).Samples;
+        : encoder.Encode(ModelParts.WithoutLabels(data.Table!, settings.LabelColumn, settings.Windows)).Samples;
+
+    private static float Median(float[] scores)
+    {
+        float[] sorted = [.. scores.Order()];
+        return (float)ThresholdRule.Quantile(sorted, 0.5);
+    }
 
     private static ThresholdRule Validate(Dataset data, TrainingSettings settings)
     {
         if (settings.Contamination is not null) ThresholdRule.RequireContamination(settings.Contamination);
+        settings.Windows?.Validate();
+        if (settings.Windows is not null && settings.Features is not null)
+        {
+            throw new OptionException("Features are of samples, and windows are cut from rows: the two do not go together. Leave --features or --window away.");
+        }
         if (settings.Context.Threads < 1) throw new OptionException($"The number of threads is {settings.Context.Threads}; allowed: 1 or more.");
         if (settings.Scaling is { } scaling && !Enum.IsDefined(scaling)) throw new OptionException($"Unknown scaling {(int)scaling}.");
         if (!Enum.IsDefined(settings.Encoding)) throw new OptionException($"Unknown category encoding {(int)settings.Encoding}.");
@@ -155,9 +192,12 @@ internal static class ModelTraining
     private static void RequireKind(DetectorEntry entry, SampleShape shape)
     {
         if (shape.Kind != DataKinds.None && entry.Info.Kinds.HasFlag(shape.Kind)) return;
+        string remedy = entry.Info.Kinds == DataKinds.Sequence && shape.Kind == DataKinds.Table
+            ? " Rows over time become windows of a sequence with --time or --window."
+            : "";
         throw new DataException(string.Create(
             CultureInfo.InvariantCulture,
-            $"The detector '{entry.Name}' works on {entry.Info.Kinds.ToString().ToLowerInvariant()} data, and the samples have shape {shape}."));
+            $"The detector '{entry.Name}' works on {entry.Info.Kinds.ToString().ToLowerInvariant()} data, and the samples have shape {shape}.{remedy}"));
     }
 
     private static UsualRange[] UsualRanges(Samples samples)

@@ -21,6 +21,9 @@ public sealed class ScoredSamples
     /// <summary>Per column, the number of cells whose text did not occur in training.</summary>
     public IReadOnlyDictionary<string, int> UnseenCategories { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>What was odd about rows over time: rows put in order, gaps, rows that no window judges.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Number of samples.</summary>
     public int Count => Scores.Length;
 

@@ -1,5 +1,6 @@
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
+using AnomalySharp.Sequences;
 using AnomalySharp.Thresholding;
 
 namespace AnomalySharp;
@@ -34,6 +35,9 @@ public sealed record TrainingSettings
 
     /// <summary>Whether to train on the rows labelled 0 only. Otherwise labels are not looked at, except by a threshold rule that asks for them.</summary>
     public bool NormalOnly { get; init; }
+
+    /// <summary>How rows over time become windows, which the detector then sees; null, the default: every row is a sample.</summary>
+    public WindowSettings? Windows { get; init; }
 
     /// <summary>The column that holds the labels, remembered in the model so that scoring leaves it out.</summary>
     public string? LabelColumn { get; init; }

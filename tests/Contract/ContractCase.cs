@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AnomalySharp.Sequences;
 
 namespace AnomalySharp.Tests.Contract;
 
@@ -20,11 +21,26 @@ internal sealed class ContractCase
 
     public SampleShape Shape => EasyData.ShapeOf(Kind);
 
+    /// <summary>Whether it judges the last steps of a window by those before them, and nothing else.</summary>
+    public bool JudgesTheEnd => Kind == DataKinds.Sequence && Entry.Info.Family == DetectorFamily.Prediction;
+
+    /// <summary>Whether it scores the steps of a window, too.</summary>
+    public bool ScoresSteps
+    {
+        get
+        {
+            using Detector detector = Entry.CreateOptions().CreateDetector();
+            return Kind == DataKinds.Sequence && detector is IStepScores;
+        }
+    }
+
     /// <summary>400 normal samples and 12 anomalies to learn from; fewer pictures, which take longer.</summary>
-    public Samples Training => Kind == DataKinds.Image ? EasyData.Create(Kind, 120, 6, seed: 1) : EasyData.Create(Kind, 400, 12, seed: 1);
+    public Samples Training => Kind == DataKinds.Image
+        ? EasyData.Create(Kind, 120, 6, seed: 1)
+        : EasyData.Create(Kind, 400, 12, seed: 1, JudgesTheEnd);
 
     /// <summary>Samples like the training ones that no method has seen.</summary>
-    public Samples Test { get => field ??= EasyData.Create(Kind, 60, 12, seed: 2); private set; }
+    public Samples Test { get => field ??= EasyData.Create(Kind, 60, 12, seed: 2, JudgesTheEnd); private set; }
 
     /// <summary>Defaults, with less training where the method has an option for that.</summary>
     public DetectorOptions Options

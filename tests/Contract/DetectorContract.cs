@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using AnomalySharp.Persistence;
+using AnomalySharp.Sequences;
 
 namespace AnomalySharp.Tests.Contract;
 
@@ -10,6 +11,8 @@ namespace AnomalySharp.Tests.Contract;
 public class DetectorContract
 {
     public static TheoryData<string> Cases => [.. ContractCase.All.Keys];
+
+    public static TheoryData<string> StepCases => [.. ContractCase.All.Where(one => one.Value.ScoresSteps).Select(one => one.Key)];
 
     [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
     public void Scores_are_finite_and_as_many_as_samples(string name)
@@ -26,11 +29,27 @@ public class DetectorContract
     {
         ContractCase tested = ContractCase.All[name];
         float[] values = tested.Test.Slice(0, 3).Values.ToArray();
-        for (int j = 0; j < tested.Shape.Length; j++) values[tested.Shape.Length + j] = 1e6f;
+        // What is constant is no surprise to a forecast: there the far half follows a usual one.
+        for (int j = tested.JudgesTheEnd ? tested.Shape.Length / 2 : 0; j < tested.Shape.Length; j++) values[tested.Shape.Length + j] = 1e6f;
         values.AsSpan(2 * tested.Shape.Length).Fill(-1e25f);
         float[] scores = tested.Shared.Score(new Samples(values, tested.Shape));
         Assert.All(scores, score => Assert.True(float.IsFinite(score)));
         Assert.True(scores[1] > scores[0], $"{scores[1]} for a sample of 1e6, {scores[0]} for a usual one.");
+    }
+
+    [Theory(SkipTestWithoutData = true), MemberData(nameof(StepCases))]
+    public void The_score_of_a_window_is_the_mean_over_its_judged_steps_and_the_last_is_judged(string name)
+    {
+        ContractCase tested = ContractCase.All[name];
+        int steps = tested.Shape[0];
+        float[] whole = tested.Shared.Score(tested.Test), parts = ((IStepScores)tested.Shared).ScoreSteps(tested.Test);
+        Assert.Equal(whole.Length * steps, parts.Length);
+        for (int i = 0; i < whole.Length; i++)
+        {
+            float[] judged = [.. parts.Skip(i * steps).Take(steps).Where(score => !float.IsNaN(score))];
+            Assert.False(float.IsNaN(parts[(i + 1) * steps - 1]));
+            Assert.Equal(whole[i], judged.Average(), 1e-4 * Math.Abs(whole[i]));
+        }
     }
 
     [Theory(SkipTestWithoutData = true), MemberData(nameof(Cases))]
@@ -237,9 +256,10 @@ public class DetectorContract
         const int Count = 12;
         int width = tested.Shape.Length, share = tested.Kind == DataKinds.Table ? 1 : width / 8;
         float[] values = EasyData.Create(tested.Kind, Count, 0, seed: 6).Values.ToArray();
+        int First(int i) => tested.JudgesTheEnd ? width - share : i * share;
         for (int i = 0; i < Count; i++)
         {
-            for (int j = 0; j < share; j++) values[i * width + (i * share + j) % width] += 4;
+            for (int j = 0; j < share; j++) values[i * width + (First(i) + j) % width] += 4;
         }
         Samples attributions = detector.Attribute(new Samples(values, tested.Shape));
         Assert.Equal(tested.Shape, attributions.Shape);
@@ -250,7 +270,7 @@ public class DetectorContract
             float[] row = attributions[i].ToArray();
             Assert.All(row, value => Assert.True(float.IsFinite(value)));
             // In a table the corrupted column comes first; in a picture the corrupted pixels weigh more than the others on average.
-            double corrupted = Enumerable.Range(0, share).Average(j => row[(i * share + j) % width]);
+            double corrupted = Enumerable.Range(0, share).Average(j => row[(First(i) + j) % width]);
             int first = Array.IndexOf(row, row.Max());
             bool right = share == 1 ? first == i % width : corrupted > 2 * Math.Max(0, (row.Sum() - corrupted * share) / (width - share));
             found += right ? 1 : 0;

@@ -15,7 +15,13 @@ internal static class EasyData
     };
 
     /// <summary>Normal samples first, then anomalies; with labels, and with names for features and rows.</summary>
-    public static Samples Create(DataKinds kind, int normal, int anomalies, int seed)
+    /// <param name="kind">Kind of data.</param>
+    /// <param name="normal">Normal samples.</param>
+    /// <param name="anomalies">Anomalies.</param>
+    /// <param name="seed">Start of the random sequence.</param>
+    /// <param name="atTheEnd">Whether the wrong half of the values is always the last one: a forecast judges what comes last, by what comes
+    /// before.</param>
+    public static Samples Create(DataKinds kind, int normal, int anomalies, int seed, bool atTheEnd = false)
     {
         SampleShape shape = ShapeOf(kind);
         Random random = new(seed);
@@ -23,7 +29,7 @@ internal static class EasyData
         float[] values = new float[count * width];
         for (int i = 0; i < count; i++)
         {
-            int first = random.Next(1, width - wrong + 1);
+            int first = atTheEnd ? width - wrong : random.Next(1, width - wrong + 1);
             for (int j = 0; j < width; j++)
             {
                 float value = Pattern(j, width) + 0.2f * (random.NextSingle() + random.NextSingle() - 1);

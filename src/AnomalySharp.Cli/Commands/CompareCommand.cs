@@ -10,6 +10,8 @@ namespace AnomalySharp.Cli.Commands;
 /// <summary><c>anomaly compare</c>: measures several detectors on one labelled dataset.</summary>
 internal static class CompareCommand
 {
+    private static readonly string[] Baselines = ["persistence", "autoregression"];
+
     public static Command Create(Terminal terminal)
     {
         DataOptions data = new("Column of labels: for figures only, never for training. In an .npz it is y.");
@@ -38,10 +40,19 @@ internal static class CompareCommand
 
     private static int Run(DataSource source, RunSettings settings, string? names, Protocol protocol, int seeds, Terminal terminal)
     {
+        if (settings.Training.Windows is not null && protocol == Protocol.NormalOnly)
+        {
+            throw new OptionException("--protocol normal-only draws rows at random, which tears series apart. With windows use transductive.");
+        }
         DetectorEntry[] named = Named(names ?? settings.Config["detector"] ?? "all");
         Dataset data = source.ReadAll(terminal);
         source.RequireBothLabels(data.Labels);
         if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data, settings.Training))];
+        // No claim on series without the forecasts that need no learning beside it.
+        if (settings.Training.Windows is not null || (settings.Training.Features is null && data.Kind == DataKinds.Sequence))
+        {
+            named = [.. named.Concat(Baselines.Select(DetectorCatalog.Find)).Distinct()];
+        }
         DetectorOptions[] detectors = Configure(named, settings);
         TrainingSettings training = settings.Training with { LabelColumn = source.Options.LabelColumn };
         int[] seedList = [.. Enumerable.Range(0, seeds).Select(i => settings.Training.Context.Seed + i)];
@@ -79,7 +90,8 @@ internal static class CompareCommand
 
     // Extracted features are rows of numbers, except for detectors that ask for maps.
     private static bool Serves(DetectorEntry entry, Dataset data, TrainingSettings settings) => entry.Info.Kinds.HasFlag(
-        settings.Features is null ? data.Kind
+        settings.Windows is not null ? DataKinds.Sequence
+        : settings.Features is null ? data.Kind
         : entry.CreateOptions().PreferredFeatures == FeatureForm.Maps ? DataKinds.Image
         : DataKinds.Table);
 

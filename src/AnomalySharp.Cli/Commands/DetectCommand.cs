@@ -43,6 +43,7 @@ internal static class DetectCommand
         Stopwatch clock = Stopwatch.StartNew();
         ScoredSamples scored = model.Score(data, settings.Training.Context.Threads, terminal.Cancellation);
         double seconds = clock.Elapsed.TotalSeconds;
+        terminal.Notes(scored.Notes.Except(model.Summary.Notes));
         DetectionMetrics? metrics = data.Labels is null ? null : DetectionMetrics.Compute(scored.Scores.Span, data.Labels, model.Threshold);
         int[] top = scored.MostAnomalous(maps.Report is null ? Shown : ReportFile.Shown);
         IReadOnlyList<SampleExplanation> reasons = model.Explain(data, top);

@@ -51,6 +51,7 @@ internal static class EvaluateCommand
             : DatasetReader.Read(source.Path, ScoreCommand.ReadOptionsFor(model, source), terminal.Cancellation);
         if (whole is not null) source.RequireBothLabels(whole.Labels);
         PixelMasks? defective = masks is null ? null : ReadMasks(masks, model, whole!, source, terminal);
+        if (model.Windows is not null) whole ??= DatasetReader.Read(source.Path, ScoreCommand.ReadOptionsFor(model, source), terminal.Cancellation);
         List<float> scores = [];
         List<byte>? labels = null;
         ScoredSamples? scored = null;
@@ -67,6 +68,8 @@ internal static class EvaluateCommand
         });
         source.RequireBothLabels(labels);
         DetectionMetrics metrics = DetectionMetrics.Compute([.. scores], labels!, model.Threshold);
+        SequenceMetrics? ranges = model.Windows is null ? null
+            : SequenceMetrics.Compute([.. scores], labels!, model.Threshold, model.SeriesOf(whole!));
         DefectMaps? defects = null;
         if (defective is not null)
         {
@@ -79,8 +82,8 @@ internal static class EvaluateCommand
             IReadOnlyList<SampleExplanation> top = model.Explain(whole!, scored!.MostAnomalous(ReportFile.Shown));
             ReportFile.Write(maps, model, whole!, scored, top, metrics, defects, seconds, terminal.Command);
         }
-        if (json) JsonOutput.Write(terminal.Out, run, defects?.Metrics);
-        else terminal.Write(FiguresText.CreateTable(run, metrics, defects?.Metrics));
+        if (json) JsonOutput.Write(terminal.Out, run, defects?.Metrics, ranges);
+        else terminal.Write(FiguresText.CreateTable(run, metrics, defects?.Metrics, ranges));
         if (maps.Report is not null) terminal.Note($"Report: {maps.Report}");
         return ExitCode.Fine;
     }

@@ -38,7 +38,9 @@ internal static class ExplainCommand
         SampleExplanation? found = null;
         int first = 0;
         ReadOptions options = ScoreCommand.ReadOptionsFor(model, source);
-        foreach (Dataset block in DatasetReader.ReadBlocks(source.Path, options, cancellation: terminal.Cancellation))
+        // A row of a series is explained by its neighbours, too: such data is one block.
+        int blockRows = model.Windows is null ? 65_536 : int.MaxValue;
+        foreach (Dataset block in DatasetReader.ReadBlocks(source.Path, options, blockRows, terminal.Cancellation))
         {
             // A name in a later block comes before a number in this one.
             if (RowNumber.FindName(model, block, row) is int named)

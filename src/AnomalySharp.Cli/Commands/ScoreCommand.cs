@@ -88,6 +88,8 @@ internal static class ScoreCommand
         HashSet<string> noted = [];
         Stopwatch clock = new();
         int rows = 0;
+        // What a row of a series means depends on its neighbours, also those of another block.
+        if (model.Windows is not null) whole ??= DatasetReader.Read(source.Path, options, terminal.Cancellation);
         IEnumerable<Dataset> blocks = whole is null ? DatasetReader.ReadBlocks(source.Path, options, cancellation: terminal.Cancellation) : [whole];
         foreach (Dataset block in blocks)
         {
@@ -95,6 +97,7 @@ internal static class ScoreCommand
             clock.Start();
             ScoredSamples scored = model.Score(block, threads, terminal.Cancellation);
             clock.Stop();
+            terminal.Notes(scored.Notes);
             foreach ((string column, int count) in scored.UnseenCategories) unseen[column] = unseen.GetValueOrDefault(column) + count;
             rows += scored.Count;
             yield return new ScoredBlock(block, scored, clock.Elapsed.TotalSeconds);

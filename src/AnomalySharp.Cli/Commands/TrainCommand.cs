@@ -104,7 +104,7 @@ internal static class TrainCommand
             return;
         }
         terminal.Out.WriteLine(
-            $"{trained.Model}: {trained.Detector} on {trained.Rows} rows of {trained.Features} features, {Terminal.Number(trained.TrainSeconds)} s; "
+            $"{trained.Model}: {trained.Detector} on {trained.Rows} {(model.Windows is null ? "rows" : "windows")} of {trained.Features} features, {Terminal.Number(trained.TrainSeconds)} s; "
             + $"anomalies score above {Terminal.Number(trained.Threshold)} (rule {model.ThresholdRule}).");
     }
 }

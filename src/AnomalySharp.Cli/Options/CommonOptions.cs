@@ -56,6 +56,7 @@ internal sealed class CommonOptions
     {
         Description = "The detector learns from the low-rank part of the training rows, less the sparse noise that robust PCA finds; scoring is of the rows as they are.",
     };
+    private readonly SequenceOptions _sequence = new();
     private readonly OutputOptions _output = new();
 
     public void AddTo(Command command)
@@ -66,6 +67,7 @@ internal sealed class CommonOptions
         command.Add(_scaling);
         command.Add(_encoding);
         command.Add(_robustPca);
+        _sequence.AddTo(command);
         command.Add(_set);
         command.Add(_config);
         command.Add(_seed);
@@ -90,6 +92,7 @@ internal sealed class CommonOptions
                 Contamination = parsed.GetValue(_contamination) ?? config.Parse<double?>(
                     "contamination", text => NumberOption.Parse<double>("contamination", text, ContaminationAllowed, IsContamination)),
                 Threshold = parsed.GetValue(_threshold) is string rule ? ThresholdRule.Parse(rule) : config.Parse("threshold", ThresholdRule.Parse),
+                Windows = _sequence.Read(parsed, config),
                 Denoise = parsed.GetValue(_robustPca) || config.Flag("robustPca"),
                 Features = parsed.GetValue(_features) is string features ? FeatureCatalog.Parse(features) : config.Parse("features", FeatureCatalog.Parse),
                 Scaling = parsed.GetValue(_scaling) is string scaling ? ParseScaling(scaling) : config.Parse("scaling", ParseScaling),

@@ -25,7 +25,7 @@ internal static class FiguresText
         $"Against the labels: ROC AUC {Terminal.Number(figures.RocAuc)}, average precision {Terminal.Number(figures.AveragePrecision)}, "
         + $"precision {Terminal.Number(figures.Precision)}, recall {Terminal.Number(figures.Recall)}, F1 {Terminal.Number(figures.F1)}.";
 
-    public static Table CreateTable(RunResult run, DetectionMetrics metrics, PixelMetrics? pixels)
+    public static Table CreateTable(RunResult run, DetectionMetrics metrics, PixelMetrics? pixels, SequenceMetrics? ranges = null)
     {
         Table table = Terminal.CreateTable("figure", "value");
         (string Name, double? Value)[] rows =
@@ -47,6 +47,19 @@ internal static class FiguresText
             ("seconds of scoring", run.ScoreSeconds),
         ];
         foreach ((string name, double? value) in rows) table.AddRow(Markup.Escape(name), Terminal.Number(value));
+        if (ranges is not null)
+        {
+            (string Name, double Value)[] ofRanges =
+            [
+                ("range-based precision", ranges.RangePrecision),
+                ("range-based recall", ranges.RangeRecall),
+                ("range-based F1", ranges.RangeF1),
+                ("point-adjusted F1 (high for random scores, too)", ranges.PointAdjustedF1),
+                ("labelled ranges of rows", ranges.Ranges),
+                ("flagged ranges of rows", ranges.FlaggedRanges),
+            ];
+            foreach ((string name, double value) in ofRanges) table.AddRow(Markup.Escape(name), Terminal.Number(value));
+        }
         if (pixels is null) return table;
         (string Name, double Value)[] ofPixels =
         [

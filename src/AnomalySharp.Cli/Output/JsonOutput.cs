@@ -31,10 +31,19 @@ internal static class JsonOutput
         Write(writer, document);
     }
 
-    /// <summary>The figures of <c>evaluate</c>, and after them those of the pixels where masks were given.</summary>
-    public static void Write(TextWriter writer, RunResult run, PixelMetrics? pixels)
+    /// <summary>The figures of <c>evaluate</c>, and after them those of the pixels where masks were given, or of the ranges of series.</summary>
+    public static void Write(TextWriter writer, RunResult run, PixelMetrics? pixels, SequenceMetrics? ranges = null)
     {
         JsonObject document = JsonNode.Parse(RunResultJson.Serialize(run))!.AsObject();
+        if (ranges is not null)
+        {
+            document.Add("rangePrecision", ranges.RangePrecision);
+            document.Add("rangeRecall", ranges.RangeRecall);
+            document.Add("rangeF1", ranges.RangeF1);
+            document.Add("pointAdjustedF1", ranges.PointAdjustedF1);
+            document.Add("ranges", ranges.Ranges);
+            document.Add("flaggedRanges", ranges.FlaggedRanges);
+        }
         if (pixels is not null)
         {
             document.Add("pixelRocAuc", pixels.RocAuc);

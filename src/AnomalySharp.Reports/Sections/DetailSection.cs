@@ -15,7 +15,7 @@ internal static class DetailSection
         {Fact("Detector", $"{view.Detector.Name}: {view.Detector.Info.Summary}")}
         {Fact("Paper", view.Detector.Info.Paper)}
         {Fact("Options", OptionsText(view.Options))}
-        {Fact("Trained on", $"{view.Counted(view.Training.Rows)} of {Numbers.Count(view.Training.Features)} features")}
+        {Fact("Trained on", TrainedText(view))}
         {Fact("Training took", Numbers.Seconds(view.Training.Seconds))}
         {Fact("Scored", $"{view.Counted(view.Scored.Count)}, in {Numbers.Seconds(view.ScoreSeconds)}")}
         {Fact("Threshold", $"{Numbers.Short(view.Scored.Threshold)}, {RuleText(view.Rule)}")}
@@ -28,6 +28,14 @@ internal static class DetailSection
         {(view.Command is null ? Html.Empty : Html.Of($"""<div class="block"><h3>Command</h3><pre><code>{view.Command}</code></pre></div>"""))}
         </section>
         """);
+
+    private static string TrainedText(ReportView view)
+    {
+        if (view.Windows is not { } windows) return $"{view.Counted(view.Training.Rows)} of {Numbers.Count(view.Training.Features)} features";
+        string order = windows.TimeColumn is string time ? $"in the order of '{time}'" : "in their order";
+        string entity = windows.EntityColumn is string column ? $", each '{column}' for itself" : "";
+        return $"{Numbers.Count(view.Training.Rows)} windows of {windows.Length} rows {order}{entity}; {Numbers.Count(view.Training.Features)} features each";
+    }
 
     private static Html Fact(string name, string text) => Html.Of($"<dt>{name}</dt><dd>{text}</dd>\n");
 

@@ -44,8 +44,9 @@ internal sealed class PaddedLinear : nn.Module<Tensor, Tensor>
     {
         Tensor padded = _inputs % Multiple == 0 ? rows : nn.functional.pad(rows, [0, Padded(_inputs) - _inputs]);
         Tensor result = product(padded);
-        return result.size(1) == _outputs ? result : result.narrow(1, 0, _outputs);
+        return result.size(-1) == _outputs ? result : result.narrow(-1, 0, _outputs);
     }
 
-    private static int Padded(int count) => (count + Multiple - 1) / Multiple * Multiple;
+    /// <summary>The next multiple of 8.</summary>
+    internal static int Padded(int count) => (count + Multiple - 1) / Multiple * Multiple;
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
+using AnomalySharp.Sequences;
 using AnomalySharp.Thresholding;
 
 namespace AnomalySharp.Persistence;
@@ -54,6 +55,12 @@ internal sealed record ModelManifest
 
     public required TrainingSummary Summary { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WindowSettings? Windows { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public float UnjudgedScore { get; init; }
+
     public required long WeightsLength { get; init; }
 
     public required string WeightsSha256 { get; init; }
@@ -77,6 +84,8 @@ internal sealed record ModelManifest
         Contamination = parts.Contamination,
         LabelColumn = parts.LabelColumn,
         Summary = parts.Summary,
+        Windows = parts.Windows,
+        UnjudgedScore = parts.UnjudgedScore,
         WeightsLength = weightsLength,
         WeightsSha256 = weightsSha256,
     };
@@ -116,10 +125,13 @@ internal sealed record ModelManifest
         DetectorEntry entry = DetectorCatalog.All.FirstOrDefault(candidate => candidate.Name == Detector) ?? throw new ModelFileException(
             $"It holds the detector '{Detector}', which is not known here. Upgrade AnomalySharp, or register the detector's assembly first.");
         SampleShape shape = new([.. Shape]);
+        if (Windows is not null && (shape.Rank != 2 || shape[0] != Windows.Length || !float.IsFinite(UnjudgedScore))) throw Mismatch("windows");
+        Windows?.Validate();
+        SampleShape row = Windows is null ? shape : new SampleShape(shape[1]);
         TableEncoder? encoder = Columns is null ? null : new TableEncoder(Columns);
         if (Columns is not null && Columns.Any(column => column.Shares.Count != column.Categories.Count)) throw Mismatch("categories");
-        if (encoder is not null && (shape.Rank != 1 || shape.Length != encoder.Features.Count)) throw Mismatch("columns");
-        if (FeatureNames is not null && FeatureNames.Count != shape.Length) throw Mismatch("feature names");
+        if (encoder is not null && (row.Rank != 1 || row.Length != encoder.Features.Count)) throw Mismatch("columns");
+        if (FeatureNames is not null && FeatureNames.Count != row.Length) throw Mismatch("feature names");
         if (encoder is null && Usual.Count != new ValueGroups(shape).Count) throw Mismatch("usual ranges");
         if (!float.IsFinite(Probability.Threshold) || !(Probability.Width > 0 && float.IsFinite(Probability.Width))) throw Mismatch("threshold");
         return new ModelParts
@@ -137,6 +149,8 @@ internal sealed record ModelManifest
             Contamination = Contamination,
             LabelColumn = LabelColumn,
             Summary = Summary,
+            Windows = Windows,
+            UnjudgedScore = UnjudgedScore,
         };
     }
 

@@ -40,13 +40,9 @@ public sealed class TrainingLoop
     {
         (_detector, _samples, _options, _context, _networks) = (detector, samples, options, context, networks);
         _all = [.. Enumerable.Range(0, samples.Count)];
-        int[] order = [.. _all];
-        context.CreateRandom(SplitPurpose).Shuffle(order);
         int heldOut = Math.Min((int)(samples.Count * options.ValidationFraction), samples.Count - 1);
-        // In their old order, both are read with fewer jumps.
-        (_heldOut, _training) = (order[..heldOut], order[heldOut..]);
-        Array.Sort(_heldOut);
-        Array.Sort(_training);
+        Random random = context.CreateRandom(SplitPurpose);
+        (_heldOut, _training) = samples.Shape.Rank == 2 ? HeldOutBlock(heldOut, samples.Shape[0] - 1, random) : HeldOutAnywhere(heldOut, random);
         _order = new int[samples.Count];
         _batch = new float[checked(Math.Min(options.BatchSize, samples.Count) * samples.Shape.Length)];
         if (context.CheckpointPath is not string path) return;
@@ -77,6 +73,24 @@ public sealed class TrainingLoop
             resumed = false;
         }
         _checkpoint?.Delete();
+    }
+
+    private (int[] HeldOut, int[] Training) HeldOutAnywhere(int count, Random random)
+    {
+        int[] order = [.. _all];
+        random.Shuffle(order);
+        // In their old order, both are read with fewer jumps.
+        return ([.. order[..count].Order()], [.. order[count..].Order()]);
+    }
+
+    /// <summary>
+    /// Windows of a sequence share rows with their neighbours: neighbouring ones are held out, and of those on either side that may share rows with
+    /// them, at most a tenth of the rest is not learnt from.
+    /// </summary>
+    private (int[] HeldOut, int[] Training) HeldOutBlock(int count, int overlap, Random random)
+    {
+        int first = random.Next(_all.Length - count + 1), apart = count == 0 ? 0 : Math.Min(overlap, (_all.Length - count) / 20);
+        return (_all[first..(first + count)], [.. _all.Where(row => row < first - apart || row >= first + count + apart)]);
     }
 
     private void RunPhase(TrainingPhase phase, TrainingProgress progress, bool resumed)

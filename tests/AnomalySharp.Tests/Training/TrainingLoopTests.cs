@@ -44,6 +44,22 @@ public sealed class TrainingLoopTests : IDisposable
         Assert.NotEqual(rows.Take(167), rows.Skip(167));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Of_windows_of_a_sequence_neighbouring_ones_are_held_out_and_those_that_share_rows_with_them_are_not_learnt_from(int seed)
+    {
+        Samples windows = new(new float[1000 * 8], new SampleShape(8, 1));
+        TrainingLoop loop = new("autoencoder", windows, new AutoencoderOptions(), new FitContext { Seed = seed });
+        int[] learnt = loop.LearntRows.ToArray(), left = [.. Enumerable.Range(0, 1000).Except(learnt)];
+        Assert.Equal(100, loop.HeldOutCount);
+        Assert.Equal(left.Length - 1, left[^1] - left[0]);
+        // Seven windows on either side share rows with the held-out ones, unless the series ends there.
+        int sides = (left[0] == 0 ? 0 : 7) + (left[^1] == 999 ? 0 : 7);
+        Assert.Equal(100 + sides, left.Length);
+    }
+
     [Fact]
     public void A_phase_without_a_loss_to_watch_learns_from_all_samples()
     {
