@@ -6,6 +6,9 @@ namespace AnomalySharp.Torch.Networks;
 /// <summary>Two dense layers with leaky rectifiers on a flattened sample.</summary>
 internal sealed class DenseTrunk : FeatureTrunk
 {
+    // Kept: a number given in its place becomes an object that nothing holds during the call, and the garbage collector frees it under libtorch.
+    private static readonly TorchSharp.Scalar Slope = AdversarialArchitecture.LeakySlope;
+
     private readonly PaddedLinear _first, _second;
 
     public DenseTrunk(AdversarialArchitecture architecture, Random random) : base("dense")
@@ -21,7 +24,7 @@ internal sealed class DenseTrunk : FeatureTrunk
 
     public override Tensor forward(Tensor samples) => Rectified(_second.call(Rectified(_first.call(samples.flatten(1)))));
 
-    internal static Tensor Rectified(Tensor values) => nn.functional.leaky_relu(values, AdversarialArchitecture.LeakySlope);
+    internal static Tensor Rectified(Tensor values) => values.leaky_relu(Slope);
 }
 
 /// <summary>Code → two dense layers → a sample: of any shape, linear; for pictures in −1 to 1.</summary>
