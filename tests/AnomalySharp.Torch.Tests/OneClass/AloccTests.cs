@@ -47,6 +47,25 @@ public class AloccTests
         Assert.InRange(EasyData.RocAuc(detector.Score(test), test.Labels!), 0.95, 1);
     }
 
+    [Theory]
+    [InlineData(DataKinds.Table, AloccScore.Reconstruction)]
+    [InlineData(DataKinds.Image, AloccScore.Refined)]
+    public void Pictures_are_scored_by_the_discriminator_on_the_refined_one_and_rows_by_their_reconstruction(DataKinds kind, AloccScore usual)
+    {
+        Samples training = EasyData.Create(kind, 60, 0, seed: 1), test = EasyData.Create(kind, 10, 2, seed: 2);
+
+        Assert.Equal(Scores(usual), Scores(null));
+        Assert.NotEqual(Scores(AloccScore.Direct), Scores(null));
+
+        float[] Scores(AloccScore? score)
+        {
+            AloccOptions options = new() { Width = 4, Epochs = 1, BatchSize = 32, Score = score };
+            using Detector detector = options.CreateDetector();
+            detector.Fit(training, new FitContext { Seed = 1 });
+            return detector.Score(test);
+        }
+    }
+
     private static List<FitProgress> Train(Samples samples, double rho, double heldOut = 0.1)
     {
         List<FitProgress> history = [];

@@ -39,11 +39,12 @@ public sealed record AloccOptions : BottleneckOptions
     public AloccOptions() => Optimizer = OptimizerKind.RmsProp;
 
     /// <summary>
-    /// What tells normal from abnormal. The paper has the two opinions of D, which depend on the moment at which training stops; the default value is
-    /// the steady <see cref="AloccScore.Reconstruction"/>.
+    /// What tells normal from abnormal. The default value, null: <see cref="AloccScore.Refined"/> for pictures, which the paper is about and where it
+    /// finds it better than D(x); <see cref="AloccScore.Reconstruction"/> for other samples, where R moves anomalies among the normal ones and D then
+    /// takes them for such. Both opinions of D depend on the moment at which training stops.
     /// </summary>
-    [Description("What tells normal from abnormal.")]
-    public AloccScore Score { get; init; } = AloccScore.Reconstruction;
+    [Description("What tells normal from abnormal; auto = refined for pictures, reconstruction for other samples.")]
+    public AloccScore? Score { get; init; }
 
     /// <summary>λ: weight of the reconstruction error beside the discriminator's opinion in R's loss. The default value is the paper's 0.4.</summary>
     [Description("Weight of the reconstruction error beside the discriminator's opinion."), Range(0, 1e4)]
@@ -103,7 +104,7 @@ internal sealed class Alocc(AloccOptions options) : GameDetector(options), IInte
         return [GamePhase("training", game, HeldOutError) with { Reached = error => error < goal }];
     }
 
-    protected override Tensor ScoreBlock(Tensor x) => options.Score switch
+    protected override Tensor ScoreBlock(Tensor x) => (options.Score ?? (x.dim() == 4 ? AloccScore.Refined : AloccScore.Reconstruction)) switch
     {
         AloccScore.Refined => new CriticScore(inside => _critic!.Module.call(Refine(inside)).squeeze(1), Range).Of(x),
         AloccScore.Direct => new CriticScore(_critic!, Range).Of(x),
