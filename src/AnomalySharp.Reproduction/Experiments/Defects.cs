@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
-using AnomalySharp.Explanation;
+using AnomalySharp.Evaluation;
 using AnomalySharp.Preprocessing;
+using AnomalySharp.Reports;
 
 namespace AnomalySharp.Reproduction.Experiments;
 
