@@ -59,8 +59,10 @@ internal static class DetectorsCommand
         {
             table.AddRow(Markup.Escape(option.Name), Markup.Escape(option.Default), Markup.Escape(option.Allowed), Markup.Escape(option.Description));
         }
-        terminal.Write(table);
-        terminal.Out.WriteLine($"Example: anomaly detect data.csv --detector {one.Name} --set {one.Options[0].Name}={one.Options[0].Default}");
+        if (one.Options.Count > 0) terminal.Write(table);
+        string time = entry.Info.Kinds == DataKinds.Sequence ? " --time COL" : "";
+        string set = one.Options.Count > 0 ? $" --set {one.Options[0].Name}={one.Options[0].Default}" : "";
+        terminal.Out.WriteLine($"Example: anomaly detect data.csv{time} --detector {one.Name}{set}");
     }
 }
 

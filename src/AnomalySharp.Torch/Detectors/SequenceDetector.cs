@@ -1,5 +1,4 @@
 using AnomalySharp.Detectors.Prediction;
-using AnomalySharp.Persistence;
 using AnomalySharp.Sequences;
 using AnomalySharp.Torch.Networks;
 using AnomalySharp.Training;

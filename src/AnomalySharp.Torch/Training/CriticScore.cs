@@ -14,9 +14,6 @@ internal sealed class CriticScore(IReadOnlyList<Func<Tensor, Tensor>> opinions, 
 {
     private const int PathSteps = 8;
 
-    // Of arguments that TorchSharp turns into scalars on the way, the collector may free one before libtorch has read it: one that stays is safe in loops.
-    private static readonly Scalar One = 1;
-
     /// <summary>One opinion.</summary>
     public CriticScore(Func<Tensor, Tensor> opinion, TrainingRange range) : this([opinion], range) { }
 
@@ -32,7 +29,7 @@ internal sealed class CriticScore(IReadOnlyList<Func<Tensor, Tensor>> opinions, 
         foreach (Func<Tensor, Tensor> opinion in opinions)
         {
             using DisposeScope scope = NewDisposeScope();
-            score = score.sub(opinion(inside), One).MoveToOuterDisposeScope();
+            score = (score - opinion(inside)).MoveToOuterDisposeScope();
         }
         return score;
     }
@@ -52,7 +49,7 @@ internal sealed class CriticScore(IReadOnlyList<Func<Tensor, Tensor>> opinions, 
             {
                 // Gradients of one after the other: what all of them remember of the way back would be too much.
                 using DisposeScope scope = NewDisposeScope();
-                using (enable_grad()) sum = sum.sub(autograd.grad([opinion(at).sum()], [at])[0], One).MoveToOuterDisposeScope();
+                using (enable_grad()) sum = (sum - autograd.grad([opinion(at).sum()], [at])[0]).MoveToOuterDisposeScope();
             }
         }
         return (sum * way / PathSteps) + excess;
