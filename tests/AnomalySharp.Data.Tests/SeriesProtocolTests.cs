@@ -11,7 +11,7 @@ public sealed class SeriesProtocolTests : TemporaryFolder
         string csv = PathOf("s.csv"), labels = PathOf("l.json");
         File.WriteAllText(csv, "timestamp,value\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"2024-01-01 {i:00}:00:00,{i}\n")));
         File.WriteAllText(labels, """{ "x/s.csv": [["2024-01-01 05:00:00.000000", "2024-01-01 07:00:00.000000"]], "other.csv": [] }""");
-        (Samples train, Samples test) = NabSeries.Read(csv, labels, "x/s.csv");
+        (Samples train, Samples test) = NabSeries.Read(csv, labels, "x/s.csv", TestContext.Current.CancellationToken);
         Assert.Equal([0f, 1f, 2f], train.Values.ToArray());
         Assert.Equal([5f, 6f, 7f], Enumerable.Range(0, 17).Where(i => test.Labels![i] == 1).Select(i => test[i][0]));
         Refused("no series 'y.csv'", () => NabSeries.Read(csv, labels, "y.csv"));
@@ -27,7 +27,7 @@ public sealed class SeriesProtocolTests : TemporaryFolder
         string folder = RealData.Require("timeseries/nab");
         (Samples train, Samples test) = NabSeries.Read(
             Path.Combine(folder, "data/realKnownCause/machine_temperature_system_failure.csv"), Path.Combine(folder, "labels/combined_windows.json"),
-            "realKnownCause/machine_temperature_system_failure.csv");
+            "realKnownCause/machine_temperature_system_failure.csv", TestContext.Current.CancellationToken);
         Assert.Equal((750, 21945), (train.Count, test.Count));
         Assert.DoesNotContain((byte)1, train.Labels!);
         // Four windows of 567 rows or so: the benchmark shares a tenth of a series among its anomalies.

@@ -31,7 +31,7 @@ public sealed class WindowedModelTests : IDisposable
     {
         Dataset data = Machines(spike: true);
         using AnomalyModel model = AnomalyModel.Train(data, DetectorCatalog.Find(detector).CreateOptions(), Settings);
-        ScoredSamples scored = model.Score(data);
+        ScoredSamples scored = model.Score(data, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(data.Count, scored.Count);
         int top = scored.MostAnomalous(1)[0];
         // Persistence finds the way back from the spike as surprising as the way there; rows of the machines alternate.
@@ -52,11 +52,11 @@ public sealed class WindowedModelTests : IDisposable
         using AnomalyModel loaded = AnomalyModel.Load(_file);
         Assert.Equal(model.Windows, loaded.Windows);
         Assert.Equal(60, loaded.Windows!.UsualStep);
-        float[] scores = model.Score(data).Scores.ToArray();
-        Assert.Equal(scores, loaded.Score(data).Scores.ToArray());
+        float[] scores = model.Score(data, cancellation: TestContext.Current.CancellationToken).Scores.ToArray();
+        Assert.Equal(scores, loaded.Score(data, cancellation: TestContext.Current.CancellationToken).Scores.ToArray());
         int[] order = [.. Enumerable.Range(0, data.Count)];
         new Random(4).Shuffle(order);
-        ScoredSamples shuffled = loaded.Score(data.Select(order));
+        ScoredSamples shuffled = loaded.Score(data.Select(order), cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(order.Select(row => scores[row]), shuffled.Scores.ToArray());
         Assert.Contains(shuffled.Notes, note => note.Contains("put in order", StringComparison.Ordinal));
     }
@@ -66,7 +66,7 @@ public sealed class WindowedModelTests : IDisposable
     {
         Dataset data = Machines(spike: false);
         using AnomalyModel model = AnomalyModel.Train(data, new AutoregressionOptions(), Settings);
-        ScoredSamples scored = model.Score(data);
+        ScoredSamples scored = model.Score(data, cancellation: TestContext.Current.CancellationToken);
         // The order is 7: the first seven rows of each machine have no forecast.
         float[] first = scored.Scores[..14].ToArray();
         Assert.Single(first.Distinct());
@@ -82,7 +82,7 @@ public sealed class WindowedModelTests : IDisposable
         Samples rows = new(Enumerable.Range(0, 12).Select(i => (float)(i == 6 ? 9 : i % 2)).ToArray(), new SampleShape(1));
         TrainingSettings settings = Settings with { Windows = new WindowSettings { Length = 3 }, Scaling = FeatureScaling.None };
         using AnomalyModel model = AnomalyModel.Train(rows, new KnnOptions { K = 1 }, settings);
-        float[] scores = model.Score(rows).Scores.ToArray();
+        float[] scores = model.Score(rows, cancellation: TestContext.Current.CancellationToken).Scores.ToArray();
         float[] values = [.. Enumerable.Range(0, 10).SelectMany(i => Enumerable.Range(i, 3).Select(j => rows[j][0]))];
         Samples windows = new(values, new SampleShape(3, 1));
         float[] ofWindows = model.Detector.Score(windows);
@@ -102,7 +102,8 @@ public sealed class WindowedModelTests : IDisposable
         using AnomalyModel normal = AnomalyModel.Train(labelled, new AutoregressionOptions(), Settings with { NormalOnly = true });
         // One machine loses the eight windows over its anomaly.
         Assert.Equal(all.Summary.Rows - 8, normal.Summary.Rows);
-        Assert.True(normal.Score(labelled).Scores.Span[Wrong] > 5 * all.Score(labelled).Scores.Span[Wrong]);
+        float learnt = all.Score(labelled, cancellation: TestContext.Current.CancellationToken).Scores.Span[Wrong];
+        Assert.True(normal.Score(labelled, cancellation: TestContext.Current.CancellationToken).Scores.Span[Wrong] > 5 * learnt);
     }
 
     [Fact]
