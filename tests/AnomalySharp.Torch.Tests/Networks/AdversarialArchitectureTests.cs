@@ -11,28 +11,6 @@ public class AdversarialArchitectureTests
     public static TheoryData<PictureNetworks, int> Pictures =>
         [.. Enum.GetValues<PictureNetworks>().SelectMany(kind => Sizes.Select((_, i) => new TheoryDataRow<PictureNetworks, int>(kind, i)))];
 
-    [Fact]
-    public void A_rectifier_keeps_its_slope_while_garbage_is_collected()
-    {
-        using CancellationTokenSource stop = new();
-        Task collecting = Task.Run(() =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-            }
-        });
-        using TorchSharp.torch.Tensor values = TorchSharp.torch.full(100_000, -1f);
-        for (int i = 0; i < 300; i++)
-        {
-            using TorchSharp.torch.Tensor rectified = DenseTrunk.Rectified(values);
-            Assert.Equal(-0.2f, rectified[i].item<float>());
-        }
-        stop.Cancel();
-        collecting.Wait(TestContext.Current.CancellationToken);
-    }
-
     [Theory, MemberData(nameof(Pictures))]
     public void Networks_fit_pictures_of_any_size(PictureNetworks kind, int size)
     {
