@@ -34,7 +34,7 @@ internal sealed class RepenRdp : Experiment
     public override IReadOnlyList<string> Differences(bool quick) =>
     [
         "Of the sets of both papers, lung (class 1 against 5) and apascal are at hand.",
-        "RDP with 10 members instead of 30: they are averaged over, so that more of them only narrow the spread.",
+        "RDP with 10 members instead of the 30 of the authors' code.",
         .. quick ? ["RDP with 3 members of 5 epochs instead of 10 of 200, on the lung data alone."] : Findings,
     ];
 
