@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Networks;
 
-/// <summary>Sample → features h → code z: an encoder by the shape of the sample, and a head of two dense layers (SimCLR's g) whose codes are compared.</summary>
+/// <summary>
+/// Sample → features h → code z: an encoder by the shape of the sample, and a head of two dense layers (SimCLR's g) whose codes are compared.
+/// </summary>
 internal sealed class ContrastiveNetwork : nn.Module<Tensor, Tensor>
 {
     private readonly List<ConvolutionalStage> _stages = [];

@@ -110,7 +110,9 @@ internal sealed record PictureChange
         foreach (ref float value in values) value = Math.Clamp((float)(sum + ((value - sum) * factor)), 0, 1);
     }
 
-    /// <summary>The distance from grey grows by a factor, and its direction turns: in the colour space YIQ, where the usual code goes through HSV.</summary>
+    /// <summary>
+    /// The distance from grey grows by a factor, and its direction turns: in the colour space YIQ, where the usual code goes through HSV.
+    /// </summary>
     private static void Recolor(Span<float> values, float saturation, float hue, float low = 0)
     {
         int plane = values.Length / 3;

@@ -13,8 +13,8 @@ internal interface ISampleViews
 }
 
 /// <summary>
-/// Views of rows (Bahri et al., SCARF: Self-Supervised Contrastive Learning using Random Feature Corruption. ICLR 2022): the row itself, and the row with a
-/// share of its features, anew at random, replaced by those of other rows, each of another one.
+/// Views of rows (Bahri et al., SCARF: Self-Supervised Contrastive Learning using Random Feature Corruption. ICLR 2022): the row itself, and the row
+/// with a share of its features, anew at random, replaced by those of other rows, each of another one.
 /// </summary>
 /// <param name="rows">Where values come from.</param>
 /// <param name="share">Share of the features, rounded down, at least one.</param>

@@ -56,7 +56,8 @@ public class ContrastiveTests
         float[] values = [.. Enumerable.Range(0, Count * Width).Select(at => at / Width + at % Width / 100f)];
         Samples rows = new(values, new SampleShape(Width));
         CorruptedRows views = new(rows, 0.65, seed: 3);
-        float[] first = new float[values.Length], second = new float[values.Length], again = new float[values.Length], other = new float[values.Length];
+        float[] first = new float[values.Length], second = new float[values.Length], again = new float[values.Length];
+        float[] other = new float[values.Length];
         views.Fill(values, Count, 7, first, second);
         Assert.Equal(6, views.Replaced);
         Assert.Equal(values, first);
@@ -110,8 +111,8 @@ public class ContrastiveTests
         }
     }
 
-    [Theory, InlineData(ContrastiveScore.Neighbors), InlineData(ContrastiveScore.Norm)]
-    public void The_loss_falls_and_both_scores_are_of_the_learnt_space(ContrastiveScore score)
+    [Theory, InlineData(ContrastiveScore.Neighbors), InlineData(ContrastiveScore.Distances), InlineData(ContrastiveScore.Norm)]
+    public void The_loss_falls_and_all_scores_are_of_the_learnt_space(ContrastiveScore score)
     {
         using Detector detector = (Quick with { Score = score }).CreateDetector();
         List<FitProgress> reports = [];
@@ -119,17 +120,13 @@ public class ContrastiveTests
         Assert.All(reports, report => Assert.NotNull(report.ValidationLoss));
         Assert.True(reports[^1].Loss < reports[0].Loss - 0.1, $"Loss {reports[0].Loss} at first, {reports[^1].Loss} at the end.");
         float[] scores = detector.Score(Easy);
-        if (score == ContrastiveScore.Neighbors)
-        {
-            // Two unit vectors are 2 apart at most.
-            Assert.All(scores, value => Assert.InRange(value, 0, 2));
-            Assert.InRange(EasyData.RocAuc(scores, Easy.Labels!), 0.9, 1);
-        }
-        else
-        {
-            // Codes of training samples have near neighbours: minus almost all of their length.
-            Assert.All(scores, value => Assert.True(value < 0));
-        }
+        // Codes of training samples have near neighbours: minus almost all of their length.
+        if (score == ContrastiveScore.Norm) Assert.All(scores, value => Assert.True(value < 0));
+        else Assert.InRange(EasyData.RocAuc(scores, Easy.Labels!), 0.9, 1);
+        // Two unit vectors are 2 apart at most; features of what is far away are far away.
+        float[] far = detector.Score(Easy.WithValues(Easy.Values.ToArray().Select(value => value * 1000).ToArray(), Easy.Shape));
+        if (score == ContrastiveScore.Neighbors) Assert.All(far, value => Assert.InRange(value, 0, 2));
+        if (score == ContrastiveScore.Distances) Assert.All(far, value => Assert.True(value > 2));
     }
 
     [Fact]

@@ -40,7 +40,8 @@ public class PictureChangeTests
         // Of 0 to 1: 0.2 and 0.4, mean 0.3.
         float[] picture = [.. Enumerable.Range(0, 16).Select(at => at % 2 == 0 ? -0.6f : -0.2f)];
         PictureChange none = PictureChange.None(Plain);
-        float[] brighter = Applied(none with { Colors = (2, 1, 1, 0) }, picture, Plain), harder = Applied(none with { Colors = (1, 3, 1, 0) }, picture, Plain);
+        float[] brighter = Applied(none with { Colors = (2, 1, 1, 0) }, picture, Plain);
+        float[] harder = Applied(none with { Colors = (1, 3, 1, 0) }, picture, Plain);
         for (int at = 0; at < picture.Length; at++)
         {
             Assert.Equal(at % 2 == 0 ? -0.2f : 0.6f, brighter[at], 1e-5f);
