@@ -18,7 +18,8 @@ internal static class ModelGeneration
 
     public static Samples Interpolate(ModelParts parts, Detector detector, Dataset data, int from, int to, int steps)
     {
-        IInterpolatingDetector interpolating = detector as IInterpolatingDetector ?? throw Refuse(parts, "generate samples", entry => entry.IsInterpolating);
+        IInterpolatingDetector interpolating = detector as IInterpolatingDetector
+            ?? throw Refuse(parts, "generate samples", entry => entry.IsInterpolating);
         RequireSteps(steps);
         foreach (int row in (ReadOnlySpan<int>)[from, to])
         {
@@ -40,7 +41,8 @@ internal static class ModelGeneration
         IGenerativeDetector generative => generative,
         IInterpolatingDetector => throw Refuse(
             parts,
-            "draw samples: it makes them of codes of other samples, whose distribution is not known. It can go from one given sample to another (interpolate)",
+            "draw samples: it makes them of codes of other samples, whose distribution is not known. "
+            + "It can go from one given sample to another (interpolate)",
             entry => entry.IsGenerative),
         _ => throw Refuse(parts, "generate samples", entry => entry.IsGenerative),
     };

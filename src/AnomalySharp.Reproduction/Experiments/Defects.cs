@@ -35,7 +35,8 @@ internal sealed class Defects : Experiment
         "Normal-only: pictures of magnetic tiles (Huang et al., Surface Defect Saliency of Magnetic Tile, 2020), grey, resized beforehand to 128×128. "
         + "A random half of the pictures without defect trains; the other half and all pictures with a defect are tested. Each picture is of another "
         + "tile. The score of a picture is the method's own; the heat map of a picture is its attribution pixel by pixel, (x − x̂)² or, of the "
-        + $"variational autoencoder, −log p(x|z), of f-AnoGAN |x − G(E(x))|, smoothed with a Gaussian of σ = {Sigma:0.#} pixel (the σ = 4 on 256 pixels that is usual for such "
+        + $"variational autoencoder, −log p(x|z), of f-AnoGAN |x − G(E(x))|, "
+        + $"smoothed with a Gaussian of σ = {Sigma:0.#} pixel (the σ = 4 on 256 pixels that is usual for such "
         + "maps). ROC AUC of pixels is over all pixels of all tested pictures. Dice too, above a threshold that other pictures choose: the one with the "
         + "greatest Youden's J on every other tested picture, Dice being that of the rest. Masks and labels reach neither training nor heat maps.";
 
@@ -50,10 +51,13 @@ internal sealed class Defects : Experiment
         + "a quarter of them); batches of 16.",
         $"Convolutional stages of {(quick ? "16 and 32" : "32, 64 and 128")} channels and a code of 64; pixels in 0…1, outputs through a sigmoid, of the "
         + "variational autoencoder as they are; the denoising autoencoder's noise is Gaussian with a deviation of 0.1.",
-        $"f-AnoGAN: DCGAN's networks with {GanWidth} channels after the first of {(quick ? "three" : "four")} stages, a code of 64 and batches of 16, where the paper has residual "
+        $"f-AnoGAN: DCGAN's networks with {GanWidth} channels after the first of {(quick ? "three" : "four")} stages, "
+        + "a code of 64 and batches of 16, where the paper has residual "
         + "networks 64 wide, a code of 128, batches of 64, and a million patches on a graphics processor. "
-        + $"{(quick ? QuickGanEpochs : GanEpochs)} epochs of the WGAN at a learning rate of 5e-4 (the paper: 1e-4), some {GeneratorSteps(quick):N0} steps of the "
-        + $"generator with {CriticSteps} of the critic for each (the paper: 5), then {(quick ? QuickGanEpochs : EncoderEpochs)} epochs of the encoder at 1e-3 (the paper: 5e-5 for 50,000 "
+        + $"{(quick ? QuickGanEpochs : GanEpochs)} epochs of the WGAN at a learning rate of 5e-4 (the paper: 1e-4), "
+        + $"some {GeneratorSteps(quick):N0} steps of the "
+        + $"generator with {CriticSteps} of the critic for each (the paper: 5), then "
+        + $"{(quick ? QuickGanEpochs : EncoderEpochs)} epochs of the encoder at 1e-3 (the paper: 5e-5 for 50,000 "
         + "steps); no flips. Both stages keep their best epoch on a tenth of the training pictures. The three encoders have the same WGAN.",
         "Two settings were changed after a look at results of seed 0: the denoising autoencoder's noise, which was masking (image 0.517, pixels 0.502 with "
         + "40 epochs in batches of 128), and the epochs, which were 40 in batches of 128 (autoencoder 0.599, 0.652). The autoencoder was the better of the two either way.",
@@ -81,10 +85,12 @@ internal sealed class Defects : Experiment
     [
         new ResultTable(
             "Means over the seeds ± standard deviation. Pictures: ROC AUC of the scores. Pixels: ROC AUC and average precision of the heat maps, and "
-            + "Dice; best Dice is over all thresholds, chosen by the masks it is measured on. Seconds are of training and of scoring. Of f-AnoGAN's encoders, "
+            + "Dice; best Dice is over all thresholds, chosen by the masks it is measured on. Seconds are of training and of scoring. "
+            + "Of f-AnoGAN's encoders, "
             + $"izi should localise best and ziz worst by the paper; by ROC AUC of pixels they come here in the order {Encoders(results)}.",
             [
-                "method", "pictures, ROC AUC", "pixels, ROC AUC", $"less {Plain}'s", "not smoothed", "pixels, average precision", "Dice", "best Dice", "training",
+                "method", "pictures, ROC AUC", "pixels, ROC AUC", $"less {Plain}'s", "not smoothed",
+                "pixels, average precision", "Dice", "best Dice", "training",
                 "scoring",
             ],
             [
@@ -103,8 +109,10 @@ internal sealed class Defects : Experiment
                 ]),
             ]),
         new ResultTable(
-            $"Walks of {WalkSteps} steps through the codes, {Walks} between drawn codes and {Walks} between training pictures: the longest step by the mean step, mean "
-            + "over the walks and the largest. 1 is even; a jump, as between pictures learnt by heart, is up to 12. Residual: mean of |x − G(E(x))| over tested "
+            $"Walks of {WalkSteps} steps through the codes, {Walks} between drawn codes and {Walks} between training pictures: "
+            + "the longest step by the mean step, mean "
+            + "over the walks and the largest. 1 is even; a jump, as between pictures learnt by heart, is up to 12. "
+            + "Residual: mean of |x − G(E(x))| over tested "
             + "pictures without defect, on a scale of −1 to 1.",
             ["method", "drawn codes", "largest", "training pictures", "largest", "residual"],
             [
@@ -127,7 +135,8 @@ internal sealed class Defects : Experiment
 
     private static string Encoders(ExperimentResults results) => string.Join(
         ", ",
-        results.Measured.Where(cell => cell.Detector == FAnoGan).Select(cell => cell.Method).Distinct().OrderByDescending(one => PixelRocAuc(results, one)));
+        results.Measured.Where(cell => cell.Detector == FAnoGan).Select(cell => cell.Method).Distinct()
+            .OrderByDescending(one => PixelRocAuc(results, one)));
 
     private static int GeneratorSteps(bool quick) => (quick ? QuickGanEpochs : GanEpochs) * 27 / CriticSteps;
 
@@ -142,7 +151,8 @@ internal sealed class Defects : Experiment
         string[] network = [quick ? "hidden=16,32" : "hidden=32,64,128", "latent=64", "batchSize=16"], trained = [.. network, $"epochs={epochs}"];
         string[] gan =
         [
-            $"width={GanWidth}", "latent=64", "batchSize=16", "learningRate=5e-4", $"criticSteps={CriticSteps}", $"epochs={(quick ? QuickGanEpochs : GanEpochs)}",
+            $"width={GanWidth}", "latent=64", "batchSize=16", "learningRate=5e-4",
+            $"criticSteps={CriticSteps}", $"epochs={(quick ? QuickGanEpochs : GanEpochs)}",
             // Patience without end: no early stop, but the best epoch.
             $"encoderEpochs={(quick ? QuickGanEpochs : EncoderEpochs)}", "patience=1000",
         ];
@@ -196,7 +206,8 @@ internal sealed class Defects : Experiment
     {
         if (!model.Entry.IsGenerative) yield break;
         double[] drawn = [.. Enumerable.Range(0, Walks).Select(i => WalkSmoothness.Of(model.Interpolate(WalkSteps, seed: i)))];
-        double[] pictures = [.. Enumerable.Range(0, Walks).Select(i => WalkSmoothness.Of(model.Interpolate(trial.Train, 2 * i, (2 * i) + 1, WalkSteps)))];
+        double[] pictures =
+            [.. Enumerable.Range(0, Walks).Select(i => WalkSmoothness.Of(model.Interpolate(trial.Train, 2 * i, (2 * i) + 1, WalkSteps)))];
         double[] figures = [drawn.Average(), drawn.Max(), pictures.Average(), pictures.Max()];
         for (int i = 0; i < figures.Length; i++) yield return (WalkFigures[i], figures[i]);
     }
@@ -210,7 +221,8 @@ internal sealed class Defects : Experiment
     private static ExhibitRow Walk(AnomalyModel model)
     {
         int[] everySecond = [.. Enumerable.Range(0, (WalkSteps + 1) / 2).Select(i => 2 * i)];
-        return new ExhibitRow($"a walk between two drawn codes of {FAnoGan}", PictureStrip.Of(model.Interpolate(WalkSteps, seed: 0).Select(everySecond)));
+        return new ExhibitRow($"a walk between two drawn codes of {FAnoGan}",
+            PictureStrip.Of(model.Interpolate(WalkSteps, seed: 0).Select(everySecond)));
     }
 
     /// <summary>The picture in the middle of each class, so that none is chosen for its looks: a good one and one of each of five defects.</summary>
