@@ -2,7 +2,8 @@ namespace AnomalySharp;
 
 /// <summary>A detector that makes samples of codes, and so can go from one sample to another through its space of codes.</summary>
 /// <remarks>
-/// Samples here are scaled, as the detector sees them; <see cref="AnomalyModel.Generate"/> and <see cref="AnomalyModel.Interpolate(Dataset, int, int, int)"/>
+/// Samples here are scaled, as the detector sees them; <see cref="AnomalyModel.Generate"/> and
+/// <see cref="AnomalyModel.Interpolate(Dataset, int, int, int)"/>
 /// give them in the units of the data.
 /// </remarks>
 public interface IInterpolatingDetector
@@ -23,7 +24,8 @@ public interface IGenerativeDetector : IInterpolatingDetector
     Samples Generate(int count, int seed);
 
     /// <summary>
-    /// Walks in equal steps between two drawn codes that are at least √k standard deviations of a unit apart, k units in a code: 10 for the normal codes
+    /// Walks in equal steps between two drawn codes that are at least √k standard deviations of a unit apart,
+    /// k units in a code: 10 for the normal codes
     /// of 100 units with which f-AnoGAN shows it.
     /// </summary>
     /// <param name="steps">Samples on the way, both ends included, at least 2.</param>

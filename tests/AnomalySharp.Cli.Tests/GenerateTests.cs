@@ -71,7 +71,7 @@ public sealed class GenerateTests : IDisposable
             Assert.Equal(steps.Max() / steps.Average(), smoothness[walk], 0.02);
             Assert.True(steps.All(step => step > 0));
         }
-        Assert.Contains("The longest step is", Anomaly.Run(arguments).MustSucceed().Output, StringComparison.Ordinal);
+        Assert.Contains("The longest step is", Anomaly.Run(arguments).MustSucceed().Out, StringComparison.Ordinal);
         // The second walk of seed 4 is the first one of seed 5.
         Anomaly.Run("generate", model, "--interpolate", "random", "--steps", "13", "--seed", "5", "--out", _folder["next"]).MustSucceed();
         Assert.Equal(rows[13..26], Read(Path.Combine(_folder["next"], "steps.csv"), "year,\"a,b\""));

@@ -20,7 +20,8 @@ public class FAnoGanTableTests
     [Theory, MemberData(nameof(Rows))]
     public void Precision_sensitivity_and_specificity_imply_the_same_share_of_anomalies_in_every_row(string row)
     {
-        double precision = Find(row, "precision"), alarms = precision * (1 - Find(row, "specificity")), hits = Find(row, "sensitivity") * (1 - precision);
+        double precision = Find(row, "precision");
+        double alarms = precision * (1 - Find(row, "specificity")), hits = Find(row, "sensitivity") * (1 - precision);
         Assert.Equal(Prevalence, alarms / (hits + alarms), Rounding);
     }
 

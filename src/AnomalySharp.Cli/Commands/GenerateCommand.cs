@@ -61,27 +61,39 @@ internal static class GenerateCommand
         GeneratedSamples written = Write(request.Out, samples, request.Walks ? "step" : "sample", columns, model.Entry.Name, terminal);
         if (request.Walks) written = written with { Smoothness = [.. walks.Select(walk => Math.Round(WalkSmoothness.Of(walk), 4))] };
         if (json) JsonOutput.Write(terminal.Out, written);
-        else terminal.Out.WriteLine($"{request.Out}: {written.Samples} samples of {model.Entry.Name}, {written.Files} file(s); see {written.Overview}.{Smoothness(written)}");
+        else terminal.Out.WriteLine(
+            $"{request.Out}: {written.Samples} samples of {model.Entry.Name}, {written.Files} file(s); see {written.Overview}.{Smoothness(written)}");
         return ExitCode.Fine;
     }
 
     private static void Require(Request request)
     {
         bool rows = request.Walks && !request.WalksAtRandom;
-        if (rows && request.Data is null) throw new OptionException($"--interpolate needs the data that holds the two rows. Name it with --data, or say --interpolate {Random}.");
+        if (rows && request.Data is null)
+        {
+            throw new OptionException($"--interpolate needs the data that holds the two rows. Name it with --data, or say --interpolate {Random}.");
+        }
         if (!rows && request.Data is not null) throw new OptionException("--data belongs to --interpolate I,J. Add that, or leave it away.");
         if (!request.Walks && request.Steps is not null) throw new OptionException("--steps belongs to --interpolate. Add that, or leave it away.");
-        if (rows && (request.Count is not null || request.Seed is not null)) throw new OptionException("--n and --seed do not go with --interpolate I,J, which draws nothing. Leave them away.");
-        if ((long)(request.Count ?? 1) * (request.Steps ?? 1) > MostSamples) throw new OptionException($"--n {request.Count} walks of {request.Steps} steps are more than {MostSamples} samples. Make fewer.");
+        if (rows && (request.Count is not null || request.Seed is not null))
+        {
+            throw new OptionException("--n and --seed do not go with --interpolate I,J, which draws nothing. Leave them away.");
+        }
+        if ((long)(request.Count ?? 1) * (request.Steps ?? 1) > MostSamples)
+        {
+            throw new OptionException($"--n {request.Count} walks of {request.Steps} steps are more than {MostSamples} samples. Make fewer.");
+        }
         if (request.Out.Length == 0) throw new OptionException("--out is empty. Name a folder.");
         if (File.Exists(request.Out)) throw new OptionException($"--out '{request.Out}' is a file. Name a folder.");
     }
 
     private static string Smoothness(GeneratedSamples written) => written.Smoothness is not { } ratios ? "" : string.Create(
-        CultureInfo.InvariantCulture, $" The longest step is {string.Join(", ", ratios.Select(ratio => ratio.ToString("0.00", CultureInfo.InvariantCulture)))} times the mean one.");
+        CultureInfo.InvariantCulture,
+        $" The longest step is {string.Join(", ", ratios.Select(ratio => ratio.ToString("0.00", CultureInfo.InvariantCulture)))} times the mean.");
 
     private static Samples[] Walks(AnomalyModel model, Request request, Terminal terminal) => request.WalksAtRandom
-        ? [.. Enumerable.Range(0, request.Count ?? 1).Select(i => model.Interpolate(request.Steps ?? DefaultSteps, unchecked((request.Seed ?? 0) + i)))]
+        ? [.. Enumerable.Range(0, request.Count ?? 1)
+            .Select(i => model.Interpolate(request.Steps ?? DefaultSteps, unchecked((request.Seed ?? 0) + i)))]
         : [Walk(model, request, terminal)];
 
     private static Samples Joined(Samples[] walks) =>
@@ -90,7 +102,10 @@ internal static class GenerateCommand
     private static Samples Walk(AnomalyModel model, Request request, Terminal terminal)
     {
         string[] ends = request.Interpolate!.Split(',', StringSplitOptions.TrimEntries);
-        if (ends.Length != 2 || ends.Any(end => end.Length == 0)) throw new OptionException($"--interpolate cannot be '{request.Interpolate}'; allowed: two rows I,J such as 0,7, or {Random}.");
+        if (ends.Length != 2 || ends.Any(end => end.Length == 0))
+        {
+            throw new OptionException($"--interpolate cannot be '{request.Interpolate}'; allowed: two rows I,J such as 0,7, or {Random}.");
+        }
         DataSource source = request.Data!;
         Dataset data = (source with { Options = ScoreCommand.ReadOptionsFor(model, source) }).ReadAll(terminal);
         int[] rows = [.. ends.Select(end => RowNumber.Find(model, data, end)

@@ -19,14 +19,17 @@ internal sealed class ScoringTime : Experiment
     public override string Title => "Scoring time: f-AnoGAN's encoder and AnoGAN's search";
 
     public override string Protocol(bool quick) =>
-        $"{TrainPictures:N0} pictures of the digit {Digit} of MNIST's training files train; the first {(quick ? QuickTestPictures : TestPictures)} pictures of the "
+        $"{TrainPictures:N0} pictures of the digit {Digit} of MNIST's training files train; "
+        + $"the first {(quick ? QuickTestPictures : TestPictures)} pictures of the "
         + "test files, of all digits, are scored, on one thread. Seconds are of scoring alone, by the clock, start-up of the code included.";
 
     public override IReadOnlyList<string> Differences(bool quick) =>
     [
-        $"The networks are DCGAN's, {Width} channels after the first stage, the same for all; {(quick ? QuickEpochs : Epochs)} epochs, since the time of scoring does not "
+        $"The networks are DCGAN's, {Width} channels after the first stage, the same for all; {(quick ? QuickEpochs : Epochs)} epochs, "
+        + "since the time of scoring does not "
         + "depend on how long was trained. ROC AUC, for which that is too short, is there to show that models were trained at all.",
-        $"AnoGAN searches in {(quick ? QuickSearchSteps : SearchSteps)} steps from one start{(quick ? "" : ", as in its paper")}; all pictures of a block of 16 at once.",
+        $"AnoGAN searches in {(quick ? QuickSearchSteps : SearchSteps)} steps from one "
+        + $"start{(quick ? "" : ", as in its paper")}; all pictures of a block of 16 at once.",
     ];
 
     public override int DefaultSeeds(bool quick) => 1;
@@ -73,7 +76,8 @@ internal sealed class ScoringTime : Experiment
 
     private static Method[] Methods(bool quick)
     {
-        string[] common = [$"epochs={(quick ? QuickEpochs : Epochs)}", $"width={Width}"], search = [.. common, $"searchSteps={(quick ? QuickSearchSteps : SearchSteps)}"];
+        string[] common = [$"epochs={(quick ? QuickEpochs : Epochs)}", $"width={Width}"];
+        string[] search = [.. common, $"searchSteps={(quick ? QuickSearchSteps : SearchSteps)}"];
         Method[] all =
         [
             new Method(Slowest, "anogan", search) { Scaling = FeatureScaling.None },

@@ -9,14 +9,17 @@ namespace AnomalySharp.Evaluation;
 public static class WalkSmoothness
 {
     /// <summary>
-    /// The longest step by the mean step, max ‖xᵢ₊₁ − xᵢ‖ / mean ‖xᵢ₊₁ − xᵢ‖: 1 where all steps are equal, or nothing changes; their number where there
-    /// is a single jump.
+    /// The longest step by the mean step, max ‖xᵢ₊₁ − xᵢ‖ / mean ‖xᵢ₊₁ − xᵢ‖: 1 where all steps are equal, or nothing changes; their
+    /// number where there is a single jump.
     /// </summary>
     /// <param name="walk">At least two samples, in the order of the walk.</param>
     /// <exception cref="DataException">Fewer than two samples.</exception>
     public static double Of(Samples walk)
     {
-        if (walk.Count < 2) throw new DataException($"A walk has at least two samples, and there {(walk.Count == 1 ? "is 1" : $"are {walk.Count}")}.");
+        if (walk.Count < 2)
+        {
+            throw new DataException($"A walk has at least two samples, and there {(walk.Count == 1 ? "is 1" : $"are {walk.Count}")}.");
+        }
         double longest = 0, sum = 0;
         for (int i = 1; i < walk.Count; i++)
         {

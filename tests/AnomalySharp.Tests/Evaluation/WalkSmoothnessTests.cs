@@ -35,5 +35,6 @@ public class WalkSmoothnessTests
     }
 
     /// <summary>Along (3, 4), so that distances are five times the differences.</summary>
-    private static Samples Walk(params float[] places) => new(places.SelectMany(place => (float[])[3 * place, 4 * place]).ToArray(), new SampleShape(2));
+    private static Samples Walk(params float[] places) =>
+        new(places.SelectMany(place => (float[])[3 * place, 4 * place]).ToArray(), new SampleShape(2));
 }

@@ -13,7 +13,8 @@ public class PenalizedGameTests
 {
     private const int Batch = 100, Steps = 3000, EncoderSteps = 1200;
 
-    private static readonly AdversarialArchitecture Architecture = new() { Shape = new SampleShape(BrokenDependence.Features), Latent = 4, Width = 64, Seed = 3 };
+    private static readonly AdversarialArchitecture Architecture =
+        new() { Shape = new SampleShape(BrokenDependence.Features), Latent = 4, Width = 64, Seed = 3 };
 
     private static readonly Lazy<Played> Game = new(Played.Train);
 
@@ -36,7 +37,8 @@ public class PenalizedGameTests
         (double ziz, double zizAuc) = game.Encode((training, batch, optimizer) => training.CodeStep(batch, noise, optimizer));
         double critic = game.CriticAuc();
         TestContext.Current.SendDiagnosticMessage(
-            "ROC AUC izi {0:F3}, izi_f {1:F3}, ziz {2:F3}, critic {3:F3}; residual izi {4:F4}, ziz {5:F4}", iziAuc, iziFAuc, zizAuc, critic, izi, ziz);
+            "ROC AUC izi {0:F3}, izi_f {1:F3}, ziz {2:F3}, critic {3:F3}; residual izi {4:F4}, ziz {5:F4}",
+            iziAuc, iziFAuc, zizAuc, critic, izi, ziz);
 
         Assert.All([iziAuc, iziFAuc, zizAuc], auc => Assert.InRange(auc, 0.97, 1));
         Assert.True(critic < Math.Min(iziAuc, Math.Min(iziFAuc, zizAuc)), $"The critic alone: {critic:F3}");
@@ -119,7 +121,8 @@ public class PenalizedGameTests
             return EasyData.RocAuc(judged.Select(value => -value).ToArray(), test.Labels!);
         }
 
-        private static TrainingBatch BatchAt(int step) => new() { Values = Real.Slice(step % 10 * Batch, Batch).Values.Span, Rows = new int[Batch], Step = step };
+        private static TrainingBatch BatchAt(int step) =>
+            new() { Values = Real.Slice(step % 10 * Batch, Batch).Values.Span, Rows = new int[Batch], Step = step };
 
         private static double SlopeOf(TorchNetwork generator, FeatureModel critic, LatentNoise noise)
         {

@@ -14,8 +14,8 @@ namespace AnomalySharp.Torch.Detectors.Adversarial;
 [Detector(
     "adgan",
     Family = DetectorFamily.Adversarial,
-    Summary = "Searches among what a WGAN can draw for what is nearest to a sample, and bends the generator a little towards it; what is left over is "
-        + "abnormal. Slow to score.",
+    Summary = "Searches among what a WGAN can draw for what is nearest to a sample, and bends the generator a little towards it; what is left over "
+        + "is abnormal. Slow to score.",
     Paper = "Deecke, Vandermeulen, Ruff, Mandt, Kloft: Image anomaly detection with generative adversarial networks. ECML PKDD 2018",
     TorchKinds = DataKinds.Any)]
 public sealed record AdGanOptions : AdversarialOptions
