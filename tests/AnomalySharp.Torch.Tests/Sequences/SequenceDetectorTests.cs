@@ -36,9 +36,9 @@ public class SequenceDetectorTests
     {
         Samples training = WaveSeries.Training(400), test = WaveSeries.Test(400).WithLabels(null);
         using AnomalyModel model = AnomalyModel.Train(training, new LstmForecasterOptions { Epochs = 1 }, Settings);
-        float[] values = test.Values.ToArray(), scores = model.Score(test).Scores.ToArray();
+        float[] values = test.Values.ToArray(), scores = model.Score(test, cancellation: TestContext.Current.CancellationToken).Scores.ToArray();
         values.AsSpan(200).Fill(5);
-        float[] changed = model.Score(new Samples(values, test.Shape)).Scores.ToArray();
+        float[] changed = model.Score(new Samples(values, test.Shape), cancellation: TestContext.Current.CancellationToken).Scores.ToArray();
         Assert.Equal(scores[..200], changed[..200]);
         Assert.NotEqual(scores[200], changed[200]);
     }
