@@ -1,4 +1,3 @@
-using AnomalySharp.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

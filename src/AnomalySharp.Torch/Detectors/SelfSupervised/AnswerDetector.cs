@@ -1,5 +1,4 @@
 using AnomalySharp.Torch.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Detectors.SelfSupervised;

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using AnomalySharp.Torch.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Detectors.SelfSupervised;

