@@ -36,6 +36,12 @@ public sealed record FitContext
     /// </summary>
     public IReadOnlyList<byte>? KnownLabels { get; init; }
 
+    /// <summary>
+    /// Whether neighbouring samples share values, as windows of a series do: what is held out of the training is then a block of neighbours. A model fills
+    /// it in.
+    /// </summary>
+    public bool NeighborsOverlap { get; init; }
+
     /// <summary>Looked at before every training step.</summary>
     public CancellationToken Cancellation { get; init; }
 

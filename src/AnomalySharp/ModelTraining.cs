@@ -71,6 +71,7 @@ internal static class ModelTraining
                     settings.Context.Note(text);
                 },
                 Contamination = settings.Contamination ?? settings.Context.Contamination,
+                NeighborsOverlap = settings.Windows is not null,
                 KnownLabels = settings.Windows is null ? training.Labels : null,
             };
             if (settings.Features is { } extraction) features = FeatureStage.Fit(extraction, options.PreferredFeatures, samples, context);

@@ -132,8 +132,8 @@ public sealed partial class MaskTests : IDisposable
         Assert.Contains("(defects.quick.png)", page, StringComparison.Ordinal);
         Assert.Contains("MT_Free, MT_Blowhole, MT_Break, MT_Crack, MT_Fray, MT_Uneven; their masks; heat maps of auto", page, StringComparison.Ordinal);
         using SKBitmap picture = SKBitmap.Decode(_folder["results/defects.quick.png"]);
-        // Six pictures of 32 across with gaps of 2, twice as large; their masks and a row of maps per method below.
-        Assert.Equal(2 * ((6 * 34) - 2), picture.Width);
+        // Seven pictures of a walk of 32 across with gaps of 2, twice as large; six examples, their masks and a row of maps per method.
+        Assert.Equal(2 * ((7 * 34) - 2), picture.Width);
         Assert.True(picture.Height >= 2 * ((5 * 34) - 2));
     }
 

@@ -64,7 +64,7 @@ internal sealed class ContractCase
                 if (Entry.Options.Any(option => option.Name == "searchSteps")) settings["searchSteps"] = "6";
                 if (Entry.Options.Any(option => option.Name == "restarts")) settings["restarts"] = "1";
             }
-            if (Entry.Options.Any(option => option.Name == "transformations"))
+            if (Entry.Options.Any(option => option.Name == "transformations" && option.Type.IsEnum))
             {
                 // A score asks the network once for each of them, and an attribution many times.
                 settings["transformations"] = "rotations";

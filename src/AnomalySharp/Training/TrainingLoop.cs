@@ -42,7 +42,7 @@ public sealed class TrainingLoop
         _all = [.. Enumerable.Range(0, samples.Count)];
         int heldOut = Math.Min((int)(samples.Count * options.ValidationFraction), samples.Count - 1);
         Random random = context.CreateRandom(SplitPurpose);
-        (_heldOut, _training) = samples.Shape.Rank == 2 ? HeldOutBlock(heldOut, samples.Shape[0] - 1, random) : HeldOutAnywhere(heldOut, random);
+        (_heldOut, _training) = context.NeighborsOverlap ? HeldOutBlock(heldOut, samples.Shape[0] - 1, random) : HeldOutAnywhere(heldOut, random);
         _order = new int[samples.Count];
         _batch = new float[checked(Math.Min(options.BatchSize, samples.Count) * samples.Shape.Length)];
         if (context.CheckpointPath is not string path) return;

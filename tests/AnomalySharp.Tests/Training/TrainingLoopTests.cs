@@ -51,7 +51,7 @@ public sealed class TrainingLoopTests : IDisposable
     public void Of_windows_of_a_sequence_neighbouring_ones_are_held_out_and_those_that_share_rows_with_them_are_not_learnt_from(int seed)
     {
         Samples windows = new(new float[1000 * 8], new SampleShape(8, 1));
-        TrainingLoop loop = new("autoencoder", windows, new AutoencoderOptions(), new FitContext { Seed = seed });
+        TrainingLoop loop = new("autoencoder", windows, new AutoencoderOptions(), new FitContext { Seed = seed, NeighborsOverlap = true });
         int[] learnt = loop.LearntRows.ToArray(), left = [.. Enumerable.Range(0, 1000).Except(learnt)];
         Assert.Equal(100, loop.HeldOutCount);
         Assert.Equal(left.Length - 1, left[^1] - left[0]);

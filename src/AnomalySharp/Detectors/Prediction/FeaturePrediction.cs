@@ -43,11 +43,15 @@ public sealed record FeaturePredictionOptions : NetworkDetectorOptions
 /// </summary>
 /// <remarks>
 /// Departures: one network predicts all features, told which of them are hidden, where the paper trains a model for each (M5' or whatever regression is
-/// at hand); RRSE is measured on the held-out samples and not by cross-validation. A feature that never varies counts fully.
+/// at hand); RRSE is measured on the held-out samples and not by cross-validation. A feature that never varies counts
+/// fully, and where no feature can be predicted all do: the score is then the distance from the mean.
 /// </remarks>
 internal sealed class FeaturePrediction(FeaturePredictionOptions options) : Detector
 {
     private const int GroupPurpose = 0x6E0, BlockRows = 256, FewestHeldOut = 20;
+
+    /// <summary>Weights below are what chance gives on few held-out samples.</summary>
+    private const float NoticeableWeight = 0.1f;
 
     private MaskedPrediction? _prediction;
     private float[] _weights = [];
@@ -106,7 +110,7 @@ internal sealed class FeaturePrediction(FeaturePredictionOptions options) : Dete
         return samples.Select([.. Enumerable.Range(0, samples.Count).Where(row => !learnt[row])]);
     }
 
-    /// <summary>1 − min(1, RRSE) of each feature; all 1 where nothing can be predicted better than by its mean.</summary>
+    /// <summary>1 − min(1, RRSE) of each feature; all 1 where nothing can be predicted noticeably better than by its mean.</summary>
     private float[] Weights(Samples samples)
     {
         int width = samples.Shape.Length;
@@ -118,7 +122,7 @@ internal sealed class FeaturePrediction(FeaturePredictionOptions options) : Dete
             for (int i = 0; i < squares.Length; i++) errors[i % width] += squares[i];
         });
         float[] weights = [.. errors.Select((error, j) => variation[j] > 0 ? (float)(1 - Math.Min(1, Math.Sqrt(error / variation[j]))) : 1)];
-        return weights.Any(weight => weight > 0) ? weights : [.. weights.Select(_ => 1f)];
+        return weights.Any(weight => weight > NoticeableWeight) ? weights : [.. weights.Select(_ => 1f)];
     }
 
     protected override float[] ScoreCore(Samples samples)
