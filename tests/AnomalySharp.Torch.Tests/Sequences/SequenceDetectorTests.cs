@@ -20,8 +20,8 @@ public class SequenceDetectorTests
     [Fact]
     public void The_convolutional_forecaster_finds_spikes_and_flat_stretches_of_a_wave()
     {
-        // An independent implementation had 0.976 after 12 epochs.
-        Assert.InRange(RocAuc(new CnnForecasterOptions { Epochs = 30 }), 0.93, 1);
+        // Without dropout, as an independent implementation that had 0.976 after 12 epochs.
+        Assert.InRange(RocAuc(new CnnForecasterOptions { Epochs = 12, Dropout = 0 }), 0.93, 1);
     }
 
     [Fact]

@@ -23,10 +23,10 @@ public abstract record GameOptions : NetworkDetectorOptions
     public PictureNetworks Networks { get; init; } = PictureNetworks.Convolutional;
 
     /// <summary>
-    /// Channels after the first stage of pictures, doubled stage by stage; width of dense layers. The default value, null: 32 for convolutional
-    /// networks, 16 for residual ones, 64 to 256 for dense ones. The papers have 64 for pictures.
+    /// Channels after the first stage of pictures, filled up to a multiple of 16 and doubled stage by stage; width of dense layers. The default value,
+    /// null: 16 for pictures, 64 to 256 for dense layers. The papers have 64 for pictures.
     /// </summary>
-    [Description("Channels after the first stage, doubled stage by stage, or width of dense layers; auto = by the samples."), Range(2, 1024)]
+    [Description("Channels after the first stage (a multiple of 16), doubled stage by stage, or width of dense layers; auto = by the samples."), Range(2, 1024)]
     public int? Width { get; init; }
 
     /// <summary>
