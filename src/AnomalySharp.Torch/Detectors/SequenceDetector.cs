@@ -50,7 +50,7 @@ internal abstract class SequenceDetector(NetworkDetectorOptions options) : Torch
         {
             using IDisposable noGradient = no_grad();
             Tensor judged = StepScores(x).nan_to_num(float.MaxValue, float.MaxValue);
-            return cat([full([judged.shape[0], steps - judged.shape[1]], float.NaN, device: judged.device), judged], 1);
+            return cat([full([judged.shape[0], steps - judged.shape[1]], KeptScalar.Of(float.NaN), device: judged.device), judged], 1);
         }
     }
 
@@ -96,7 +96,7 @@ internal abstract class SequenceDetector(NetworkDetectorOptions options) : Torch
 
     /// <summary>Errors that are not farther than squares of them can be told.</summary>
     protected static Tensor Bounded(Tensor errors) =>
-        errors.nan_to_num(FarthestError, FarthestError, -FarthestError).clamp(-FarthestError, FarthestError);
+        errors.nan_to_num(FarthestError, FarthestError, -FarthestError).Within(-FarthestError, FarthestError);
 
     /// <summary>What is said of the last steps of windows, with zeros for the steps before: <c>[n,k,d]</c> → <c>[n,t,d]</c>.</summary>
     protected static Tensor AtTheEnd(Tensor parts, long steps) =>

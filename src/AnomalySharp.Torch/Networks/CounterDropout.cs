@@ -24,9 +24,9 @@ internal sealed class CounterDropout : nn.Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         Tensor batches = get_buffer("batches")!;
         long batch = batches.item<long>();
-        batches.fill_(batch + 1);
+        using (Scalar next = KeptScalar.Once(batch + 1)) batches.fill_(next);
         using Generator random = new((_seed * 0x9E3779B97F4A7C15UL) ^ (ulong)batch, input.device);
-        Tensor mask = empty_like(input).bernoulli_(1 - _rate, random).div_(1 - _rate);
+        Tensor mask = empty_like(input).bernoulli_(1 - _rate, random).div_(KeptScalar.Of(1 - _rate));
         return input.mul(mask).MoveToOuterDisposeScope();
     }
 }

@@ -26,7 +26,7 @@ internal sealed class NormalizationLayer : nn.Module<Tensor, Tensor>
             // TorchSharp 0.107 leaves them as the memory was.
             using (no_grad())
             {
-                _sample.weight!.fill_(1);
+                _sample.weight!.fill_(KeptScalar.Of(1));
                 _sample.bias!.zero_();
             }
             register_module("sample", _sample);

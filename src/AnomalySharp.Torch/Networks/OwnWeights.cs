@@ -85,7 +85,7 @@ internal sealed class OwnWeights
 
     private Tensor Normalized(BatchNorm2d layer, Tensor features)
     {
-        Tensor factor = Of(layer.weight!) / (layer.running_var! + layer.eps).sqrt();
+        Tensor factor = Of(layer.weight!) / layer.running_var!.Plus(layer.eps).sqrt();
         Tensor offset = Of(layer.bias!) - (layer.running_mean! * factor);
         return (features * factor.unsqueeze(2).unsqueeze(3)) + offset.unsqueeze(2).unsqueeze(3);
     }

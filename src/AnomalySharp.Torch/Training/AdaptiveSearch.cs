@@ -65,8 +65,8 @@ internal sealed class AdaptiveSearch(GeneratorModule generator, LatentNoise nois
             (Tensor z, Tensor drawn) = Descend(x, start);
             using IDisposable noGradient = no_grad();
             Tensor loss = PerSample.SquareMean(x, drawn);
-            losses.add_(loss / Restarts);
-            residuals.add_((x - drawn).abs() / Restarts);
+            losses.add_(loss.Over(Restarts));
+            residuals.add_((x - drawn).abs().Over(Restarts));
             Tensor? nearer = best is null ? null : loss < best;
             codes = (nearer is null ? z.detach() : where(nearer.unsqueeze(1), z, codes!)).MoveToOuterDisposeScope();
             best = (nearer is null ? loss : where(nearer, loss, best!)).MoveToOuterDisposeScope();
@@ -90,13 +90,15 @@ internal sealed class AdaptiveSearch(GeneratorModule generator, LatentNoise nois
             for (int i = 0; i < moved.Length; i++)
             {
                 (Tensor gradient, Tensor first, Tensor second) = (gradients[i], moments[i].First, moments[i].Second);
-                first.mul_(Beta1).add_(gradient, 1 - Beta1);
-                second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
+                first.mul_(KeptScalar.Of(Beta1)).add_(gradient, KeptScalar.Of(1 - Beta1));
+                second.mul_(KeptScalar.Of(Beta2)).addcmul_(gradient, gradient, KeptScalar.Of(1 - Beta2));
                 // In the gradient's memory, which is as large as all copies together.
-                Tensor root = gradient.copy_(second).div_(1 - Math.Pow(Beta2, step)).sqrt_().add_(Epsilon);
-                moved[i].addcdiv_(first, root, -(i == 0 ? CodeRate : WeightRate) / (1 - Math.Pow(Beta1, step)));
+                using Scalar correction = KeptScalar.Once(1 - Math.Pow(Beta2, step));
+                Tensor root = gradient.copy_(second).div_(correction).sqrt_().add_(KeptScalar.Of(Epsilon));
+                using Scalar size = KeptScalar.Once(-(i == 0 ? CodeRate : WeightRate) / (1 - Math.Pow(Beta1, step)));
+                moved[i].addcdiv_(first, root, size);
             }
-            if (noise.Prior == LatentPrior.Uniform) z.clamp_(-1, 1);
+            if (noise.Prior == LatentPrior.Uniform) z.clamp_(KeptScalar.Of(-1), KeptScalar.Of(1));
         }
         using (no_grad()) return (z, Draw(z, weights));
     }

@@ -1,3 +1,4 @@
+using AnomalySharp.Torch.Networks;
 using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Training;
@@ -18,5 +19,5 @@ internal static class AdversarialLoss
 
     /// <summary>Cross-entropy with the soft label α: least at D = α, where it is −α·log α − (1 − α)·log(1 − α).</summary>
     public static Tensor IsShare(Tensor logits, double alpha) =>
-        ((alpha * nn.functional.softplus(-logits)) + ((1 - alpha) * nn.functional.softplus(logits))).mean();
+        (nn.functional.softplus(-logits).Times(alpha) + nn.functional.softplus(logits).Times(1 - alpha)).mean();
 }

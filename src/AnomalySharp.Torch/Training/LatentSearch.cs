@@ -60,7 +60,7 @@ internal sealed class LatentSearch(Func<Tensor, Tensor> generator, Func<Tensor, 
     private Tensor Loss(Tensor x, Tensor? wanted, Tensor generated)
     {
         Tensor residual = PerSample.AbsoluteSum(x, generated);
-        return wanted is null ? residual : ((1 - FeatureWeight) * residual) + (FeatureWeight * PerSample.AbsoluteSum(wanted, features(generated)));
+        return wanted is null ? residual : residual.Times(1 - FeatureWeight) + PerSample.AbsoluteSum(wanted, features(generated)).Times(FeatureWeight);
     }
 
     private Tensor Descend(Tensor x, Tensor? wanted, int restart)
@@ -74,10 +74,11 @@ internal sealed class LatentSearch(Func<Tensor, Tensor> generator, Func<Tensor, 
             using IDisposable noGradient = no_grad();
             first.mul_(KeptScalar.Of(Beta1)).add_(gradient, KeptScalar.Of(1 - Beta1));
             second.mul_(KeptScalar.Of(Beta2)).addcmul_(gradient, gradient, KeptScalar.Of(1 - Beta2));
-            Tensor root = (second / (1 - Math.Pow(Beta2, step))).sqrt_().add_(Epsilon);
-            z.addcdiv_(first, root, -Rate(step) / (1 - Math.Pow(Beta1, step)));
+            Tensor root = second.Over(1 - Math.Pow(Beta2, step)).sqrt_().add_(KeptScalar.Of(Epsilon));
+            using Scalar size = KeptScalar.Once(-Rate(step) / (1 - Math.Pow(Beta1, step)));
+            z.addcdiv_(first, root, size);
             // Beyond the ends of a uniform prior the generator has seen no code.
-            if (noise.Prior == LatentPrior.Uniform) z.clamp_(-1, 1);
+            if (noise.Prior == LatentPrior.Uniform) z.clamp_(KeptScalar.Of(-1), KeptScalar.Of(1));
         }
         return z;
     }

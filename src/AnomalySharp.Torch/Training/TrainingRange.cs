@@ -1,6 +1,7 @@
 using AnomalySharp.Persistence;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Thresholding;
+using AnomalySharp.Torch.Networks;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
@@ -90,8 +91,8 @@ internal sealed class TrainingRange
     {
         if (_shape.Rank == 3)
         {
-            Tensor clamped = samples.clamp(-1, 1);
-            return (clamped, (samples - clamped).abs() / 2);
+            Tensor clamped = samples.Within(-1, 1);
+            return (clamped, (samples - clamped).abs().Over(2));
         }
         // The last dimension is the features of a row, and the variables of a sequence.
         Tensor lows = tensor(_lows).to(samples.device), highs = tensor(_highs).to(samples.device);

@@ -1,3 +1,4 @@
+using AnomalySharp.Torch.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ namespace AnomalySharp.Torch.Training;
 /// </summary>
 internal static class TransformationScore
 {
-    private static readonly Scalar LeastLogarithm = -1000;
+    private static readonly Scalar LeastLogarithm = KeptScalar.Of(-1000);
 
     /// <summary>P(i | T_i(x)): GEOM's simplified score and E³Outlier's pseudo label score PL are its mean over the transformations.</summary>
     public static Tensor TrueProbability(Tensor logProbabilities, int i) => logProbabilities.select(1, i).exp();

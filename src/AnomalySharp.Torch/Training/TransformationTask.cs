@@ -73,10 +73,10 @@ internal sealed class TransformationTask(
         for (int i = 0; i < abnormal.Length; i++) abnormal[i] = labels![batch.Rows[i]];
         if (abnormal.Min() == abnormal.Max()) return;
         _measured = batch.Epoch;
-        Tensor losses = nn.functional.cross_entropy(logits, wanted, reduction: nn.Reduction.None) / batch.Count;
+        Tensor losses = nn.functional.cross_entropy(logits, wanted, reduction: nn.Reduction.None).Over(batch.Count);
         Tensor outlying = tensor(abnormal).to(network.Device);
-        Tensor inliers = network.GradientOf((losses * (1 - outlying)).sum()), outliers = network.GradientOf((losses * outlying).sum());
-        Tensor both = inliers + outliers, direction = both / both.norm().clamp_min(1e-30);
+        Tensor inliers = network.GradientOf((losses * outlying.From(1)).sum()), outliers = network.GradientOf((losses * outlying).sum());
+        Tensor both = inliers + outliers, direction = both / both.norm().clamp_min(KeptScalar.Of(1e-30));
         Measures.Record("gradient of normal samples", inliers.norm().ToDouble());
         Measures.Record("gradient of anomalies", outliers.norm().ToDouble());
         Measures.Record("normal samples along the step", inliers.dot(direction).ToDouble());

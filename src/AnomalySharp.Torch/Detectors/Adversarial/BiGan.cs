@@ -121,7 +121,7 @@ internal sealed class BiGan(BiGanOptions options) : AdversarialDetector(options)
     {
         using IDisposable noGradient = no_grad();
         Tensor z = _scoring!.Encode(x), again = _scoring.Generator.Module.call(z), residual = PerSample.AbsoluteSum(x, again);
-        return ((1 - options.CriticWeight) * residual) + (options.CriticWeight * CriticTerm(x, again, z));
+        return residual.Times(1 - options.CriticWeight) + CriticTerm(x, again, z).Times(options.CriticWeight);
     }
 
     protected override Tensor AttributeBlock(Tensor x)

@@ -26,7 +26,7 @@ internal sealed record BiGanPlayers(TorchNetwork Generator, FeatureModel Encoder
         Tensor codes = Encoder.Module.call(x);
         int k = Generator.InputSize;
         if (codes.size(1) == k) return codes;
-        Tensor deviation = (codes.narrow(1, k, k) / 2).exp();
+        Tensor deviation = codes.narrow(1, k, k).Over(2).exp();
         return codes.narrow(1, 0, k) + (deviation * noise.Draw((int)x.size(0), number, x.device));
     }
 

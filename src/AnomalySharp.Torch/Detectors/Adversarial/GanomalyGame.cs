@@ -47,15 +47,15 @@ internal sealed class GanomalyGame(
         // Both codes learn, as in the reference.
         Tensor encoding = (z - second.Module.call(again)).square().mean();
         Measures.Record("difference of codes", encoding.ToDouble());
-        Tensor loss = (options.AdversarialWeight * adversarial)
-            + (options.ReconstructionWeight * reconstruction)
-            + (options.EncodingWeight * encoding);
+        Tensor loss = adversarial.Times(options.AdversarialWeight)
+            + reconstruction.Times(options.ReconstructionWeight)
+            + encoding.Times(options.EncodingWeight);
         Move("generator", loss, _generator, encoder, decoder, second);
     }
 
     private void MoveCritic(Tensor x, Tensor again)
     {
-        Tensor loss = 0.5 * AdversarialLoss.Discriminator(critic.Module.call(x), critic.Module.call(again));
+        Tensor loss = AdversarialLoss.Discriminator(critic.Module.call(x), critic.Module.call(again)).Times(0.5);
         double value = Move("discriminator", loss, _critic, critic.Network);
         // From the weights it began with, where the reference draws new ones.
         if (value < Saturated) critic.Network.ReadState(_start);

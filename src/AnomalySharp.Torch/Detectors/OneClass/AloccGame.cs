@@ -36,15 +36,15 @@ internal sealed class AloccGame(TorchNetwork encoder, TorchNetwork decoder, Feat
     {
         Enter();
         Tensor refined = Refine(x, number), reconstruction = (refined - x).square().mean();
-        Tensor loss = AdversarialLoss.IsReal(critic.Module.call(refined)) + (options.ReconstructionWeight * reconstruction);
+        Tensor loss = AdversarialLoss.IsReal(critic.Module.call(refined)) + reconstruction.Times(options.ReconstructionWeight);
         Move("refiner", loss, _refiner, encoder, decoder);
     }
 
     /// <summary>R(x + η); noisy pictures stay pictures.</summary>
     private Tensor Refine(Tensor x, long number)
     {
-        Tensor noisy = x + (options.Noise * noise.Draw((int)x.size(0), number, x.device).view_as(x));
-        return decoder.Module.call(encoder.Module.call(x.dim() == 4 ? noisy.clamp(-1, 1) : noisy));
+        Tensor noisy = x + noise.Draw((int)x.size(0), number, x.device).view_as(x).Times(options.Noise);
+        return decoder.Module.call(encoder.Module.call(x.dim() == 4 ? noisy.Within(-1, 1) : noisy));
     }
 
     private void Enter()

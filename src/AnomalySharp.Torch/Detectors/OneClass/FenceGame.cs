@@ -23,13 +23,13 @@ internal sealed class FenceGame(TorchNetwork generator, FeatureModel critic, Lat
     public static Tensor Dispersion(Tensor samples)
     {
         Tensor flat = samples.flatten(1), square = (flat - flat.mean([0], keepdim: true)).square().sum(1);
-        return 1 / (square + 1e-12).sqrt().mean();
+        return square.Plus(1e-12).sqrt().mean().reciprocal();
     }
 
     /// <summary>EL.</summary>
     public static Tensor Encircling(Tensor logits, double alpha, Encirclement kind) => kind == Encirclement.CrossEntropy
         ? AdversarialLoss.IsShare(logits, alpha)
-        : ((alpha - logits.sigmoid()).abs() + 1e-12).log().mean();
+        : logits.sigmoid().From(alpha).abs().Plus(1e-12).log().mean();
 
     public override double Step(in TrainingBatch batch)
     {
@@ -47,7 +47,7 @@ internal sealed class FenceGame(TorchNetwork generator, FeatureModel critic, Lat
         using (no_grad()) drawn = generator.Module.call(noise.Draw(batch.Count, 2L * batch.Step, generator.Device));
         double loss = Move("discriminator on real samples", AdversarialLoss.IsReal(critic.Module.call(real)), _critic, critic.Network);
         critic.Network.Enter(training: true);
-        loss += Move("discriminator on drawn samples", options.Gamma * AdversarialLoss.IsFake(critic.Module.call(drawn)), _critic, critic.Network);
+        loss += Move("discriminator on drawn samples", AdversarialLoss.IsFake(critic.Module.call(drawn)).Times(options.Gamma), _critic, critic.Network);
         return loss;
     }
 
@@ -59,7 +59,7 @@ internal sealed class FenceGame(TorchNetwork generator, FeatureModel critic, Lat
         Tensor encircling = Encircling(critic.Module.call(drawn), options.Alpha, options.Encirclement), dispersion = Dispersion(drawn);
         Measures.Record("encirclement", encircling.ToDouble());
         Measures.Record("dispersion", dispersion.ToDouble());
-        Move("generator", encircling + (beta * dispersion), _generator, generator);
+        Move("generator", encircling + dispersion.Times(beta), _generator, generator);
     }
 
     private void Enter()

@@ -74,7 +74,7 @@ internal sealed class CnnForecaster(CnnForecasterOptions options) : SequenceDete
     {
         using IDisposable noGradient = no_grad();
         Tensor squares = Bounded(Errors(x)).square();
-        return AtTheEnd(squares / squares.sum(2, keepdim: true).sqrt().clamp_min(1e-20) / options.Horizon, x.shape[1]);
+        return AtTheEnd((squares / squares.sum(2, keepdim: true).sqrt().clamp_min(KeptScalar.Of(1e-20))).Over(options.Horizon), x.shape[1]);
     }
 
     /// <summary>x − x̂ of the last p steps: <c>[n,p,d]</c>.</summary>

@@ -83,7 +83,7 @@ internal sealed class LstmForecaster(LstmForecasterOptions options) : SequenceDe
             sum += (forecasts.narrow(1, 0, steps - k).select(2, k - 1) - windows.narrow(1, k, steps - k)).square().sum();
             count += windows.shape[0] * (steps - k) * width;
         }
-        return sum.sum() / count;
+        return sum.sum().Over(count);
     }
 
     protected override Tensor StepScores(Tensor windows) => Mahalanobis(LastErrors(windows), _errors!).unsqueeze(1);

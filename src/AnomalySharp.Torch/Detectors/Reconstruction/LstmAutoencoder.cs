@@ -71,7 +71,7 @@ internal sealed class LstmAutoencoder(LstmAutoencoderOptions options) : Sequence
     protected override Tensor AttributeBlock(Tensor x)
     {
         using IDisposable noGradient = no_grad();
-        return MahalanobisParts(Errors(x), _errors!) / x.shape[1];
+        return MahalanobisParts(Errors(x), _errors!).Over(x.shape[1]);
     }
 
     protected override void WriteState(TensorState state)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using AnomalySharp.Persistence;
+using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -59,7 +60,7 @@ internal sealed class GeometricTransformations(GeometricTransformationsOptions o
 
     private const int FitPurpose = -3;
 
-    private readonly Lazy<Scalar> _leastScalar = new(() => LeastLogProbability);
+    private readonly Lazy<Scalar> _leastScalar = new(() => KeptScalar.Of(LeastLogProbability));
 
     // α − 1, [K, K].
     private float[] _excess = [];
