@@ -60,7 +60,7 @@ internal sealed class GeometricTransformations(GeometricTransformationsOptions o
 
     private const int FitPurpose = -3;
 
-    private readonly Lazy<Scalar> _leastScalar = new(() => KeptScalar.Of(LeastLogProbability));
+    private readonly Lazy<Scalar> _leastScalar = new(() => KeptScalar.Once(LeastLogProbability));
 
     // α − 1, [K, K].
     private float[] _excess = [];

@@ -48,7 +48,7 @@ internal abstract class TransformationDetector(TransformationOptions options) : 
         _classifier = options.Network.Create(shape, transformations.Count, seed, device);
         Add("classifier", _classifier.Network);
         _table = new TransformationTable(transformations, _classifier.Network.Device);
-        _share = KeptScalar.Of(1.0 / transformations.Count);
+        _share = KeptScalar.Once(1.0 / transformations.Count);
     }
 
     /// <inheritdoc/>
