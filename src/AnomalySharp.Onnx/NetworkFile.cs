@@ -55,6 +55,14 @@ internal sealed record NetworkFile(byte[] Bytes, string Sha256)
             // A model that was moved together with its network is used where they are now.
             string found = File.Exists(path) || path.Length == 0 ? path : Path.GetFileName(path);
             where = $"'{found}'";
+            // Nothing is opened but a file of the right size: no device, and no other machine that a model file names.
+            bool elsewhere = found.StartsWith("//", StringComparison.Ordinal) || found.StartsWith(@"\\", StringComparison.Ordinal);
+            if (elsewhere || (File.Exists(found) && new FileInfo(found).Length != size))
+            {
+                throw new ModelFileException(
+                    $"It refers to the network '{path}', which is {(elsewhere ? "on another machine" : "not of the size that it was trained with")}. "
+                    + "Put that one back, or train with store=embed.");
+            }
             try
             {
                 network = Read(found);

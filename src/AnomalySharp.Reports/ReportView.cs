@@ -70,7 +70,10 @@ internal sealed record ReportView
         TopMaps = content.TopAttributions is null ? null : HeatMaps.Of(content.TopAttributions, content.Smoothing),
         Defects = content.Defects,
         Findings = content.Model.Detector is IFindings found ? found.Findings : [],
-        FeatureName = content.Model.Encoder is { } encoder ? j => encoder.Features[j].Name : j => ValueName(content, j),
+        FeatureName = content.Model.HasFeatures ? j => $"feature {j}"
+            : content.Model.Encoder is not { } encoder ? j => ValueName(content, j)
+            : content.Model.Windows is null ? j => encoder.Features[j].Name
+            : j => $"{encoder.Features[j % encoder.Features.Count].Name}, step {j / encoder.Features.Count}",
         Metrics = content.Metrics,
         ScoreSeconds = content.ScoreSeconds,
         Command = content.Command,

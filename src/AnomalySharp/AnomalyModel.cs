@@ -57,6 +57,9 @@ public sealed class AnomalyModel : IDisposable
     /// <summary>The label column of the training data, which scoring leaves out; null where there was none.</summary>
     public string? LabelColumn => _parts.LabelColumn;
 
+    /// <summary>Whether the detector sees features that were extracted from the samples, and not the samples themselves.</summary>
+    public bool HasFeatures => _parts.Features is not null;
+
     /// <summary>How rows over time become the windows that the detector sees; null where every row is a sample.</summary>
     public WindowSettings? Windows => _parts.Windows;
 

@@ -51,6 +51,7 @@ internal static class FindingSection
 
     /// <summary>Rows have their names where the scored data is what was learnt from, which their number tells.</summary>
     private static string Name(FindingKind kind, int position, ReportView view) => kind == FindingKind.Columns ? view.FeatureName(position)
+        : view.Windows is not null ? $"training window {position}"
         : view.Scored.Count == view.Training.Rows ? view.Scored.RowName(position)
         : $"training {view.Noun} {position}";
 }

@@ -105,7 +105,7 @@ internal abstract class SequenceDetector(NetworkDetectorOptions options) : Torch
     /// <summary>
     /// N(μ, Σ) of the error vectors that <paramref name="errors"/> gives for blocks of windows, each of <paramref name="width"/> values.
     /// </summary>
-    protected ErrorGaussian FitErrors(Samples windows, Func<Tensor, Tensor> errors, int width)
+    protected ErrorGaussian FitErrors(Samples windows, Func<Tensor, Tensor> errors, int width, CancellationToken cancellation)
     {
         ErrorGaussian gaussian = new(width);
         int perWindow = 0;
@@ -117,6 +117,7 @@ internal abstract class SequenceDetector(NetworkDetectorOptions options) : Torch
         }
         ForEachBlock(windows, x =>
         {
+            cancellation.ThrowIfCancellationRequested();
             using IDisposable noGradient = no_grad();
             return errors(x);
         }, (_, values) => gaussian.Add(values), perWindow);

@@ -35,21 +35,26 @@ public abstract class FeatureExtractor(FeatureForm form) : IDisposable
 
     /// <summary>The features of each sample. Do not depend on how samples are grouped or ordered.</summary>
     /// <exception cref="DataException">Another shape than at training, or features that are not finite.</exception>
-    public Samples Extract(Samples samples)
+    public Samples Extract(Samples samples) => ExtractThrough(Cache, samples);
+
+    /// <summary>The same without the cache: for changed samples that nobody asks for again.</summary>
+    internal Samples ExtractAfresh(Samples samples) => ExtractThrough(null, samples);
+
+    private Samples ExtractThrough(FeatureCache? cache, Samples samples)
     {
         if (!samples.Shape.Equals(_input)) throw new DataException($"The features are those of samples of shape {_input}, and these have shape {samples.Shape}.");
         float[] features = new float[checked(samples.Count * Shape.Length)];
-        int step = Cache is null ? Math.Max(1, samples.Count) : FeatureCache.Unit;
+        int step = cache is null ? Math.Max(1, samples.Count) : FeatureCache.Unit;
         for (int start = 0; start < samples.Count; start += step)
         {
             Samples part = samples.Slice(start, Math.Min(step, samples.Count - start));
             Span<float> target = features.AsSpan(start * Shape.Length, part.Count * Shape.Length);
-            string? key = Cache is null ? null : FeatureCache.KeyOf($"{Identity} {form} {Pooling}", part);
-            if (key is not null && Cache!.TryRead(key, target)) continue;
+            string? key = cache is null ? null : FeatureCache.KeyOf($"{Identity} {form} {Pooling}", part);
+            if (key is not null && cache!.TryRead(key, target)) continue;
             Samples extracted = Assemble(ExtractCore(part));
             RequireFinite(extracted);
             extracted.Values.Span.CopyTo(target);
-            if (key is not null) Cache!.Write(key, target);
+            if (key is not null) cache!.Write(key, target);
         }
         return samples.WithValues(features, Shape);
     }

@@ -112,7 +112,7 @@ internal sealed class FeatureStage : IDisposable
     {
         if (_extractor.Form == FeatureForm.Maps) return Spread(detector.Attribute(scaler.Apply(Extract(samples))));
         int[]? patches = _input.Rank == 3 ? PatchOfEachValue() : null;
-        return Occlusion.Attribute(samples, _usual, block => detector.Score(scaler.Apply(Extract(block))), patches);
+        return Occlusion.Attribute(samples, _usual, block => detector.Score(scaler.Apply(_extractor.ExtractAfresh(block))), patches);
     }
 
     public void Dispose() => _extractor.Dispose();

@@ -10,8 +10,8 @@ namespace AnomalySharp.Persistence;
 /// <summary>Everything of a model file but the arrays, as JSON.</summary>
 internal sealed record ModelManifest
 {
-    /// <summary>Version of the format that this code writes, and the newest that it reads.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>The newest version of the format that this code reads: 2 knows features and windows, and is written where a model has them.</summary>
+    public const int CurrentFormat = 2;
 
     // As options are written, except that a training curve may hold what is not finite.
     private static readonly JsonSerializerOptions Json = new(DetectorCatalog.Json)
@@ -67,7 +67,7 @@ internal sealed record ModelManifest
 
     public static ModelManifest Of(ModelParts parts, long weightsLength, string weightsSha256) => new()
     {
-        Format = CurrentFormat,
+        Format = parts.Features is null && parts.Windows is null ? 1 : CurrentFormat,
         Version = ModelTraining.Version,
         Detector = parts.Entry.Name,
         Options = JsonSerializer.SerializeToElement(parts.Options, parts.Entry.OptionsType, DetectorCatalog.Json),
@@ -126,6 +126,7 @@ internal sealed record ModelManifest
             $"It holds the detector '{Detector}', which is not known here. Upgrade AnomalySharp, or register the detector's assembly first.");
         SampleShape shape = new([.. Shape]);
         if (Windows is not null && (shape.Rank != 2 || shape[0] != Windows.Length || !float.IsFinite(UnjudgedScore))) throw Mismatch("windows");
+        if (Windows is not null && Features is not null) throw Mismatch("windows");
         Windows?.Validate();
         SampleShape row = Windows is null ? shape : new SampleShape(shape[1]);
         TableEncoder? encoder = Columns is null ? null : new TableEncoder(Columns);

@@ -70,7 +70,7 @@ internal sealed class LstmForecaster(LstmForecasterOptions options) : SequenceDe
     protected override void FitCore(Samples samples, FitContext context)
     {
         base.FitCore(samples, context);
-        _errors = FitErrors(samples, LastErrors, samples.Shape[1] * options.Horizon);
+        _errors = FitErrors(samples, LastErrors, samples.Shape[1] * options.Horizon, context.Cancellation);
     }
 
     protected override Tensor Loss(Tensor windows)

@@ -58,7 +58,7 @@ internal sealed class LstmAutoencoder(LstmAutoencoderOptions options) : Sequence
     protected override void FitCore(Samples samples, FitContext context)
     {
         base.FitCore(samples, context);
-        _errors = FitErrors(samples, Errors, samples.Shape[1]);
+        _errors = FitErrors(samples, Errors, samples.Shape[1], context.Cancellation);
     }
 
     protected override Tensor Loss(Tensor windows) => (windows - Module.Guided(windows)).square().mean();

@@ -106,7 +106,11 @@ internal sealed class Contrastive(ContrastiveOptions options) : TorchDetector(op
         _hidden = options.Hidden ?? ContrastiveNetwork.DefaultHidden(samples.Shape);
         base.FitCore(samples, context);
         float[] points = new float[checked(samples.Count * SpaceWidth)];
-        ForEachBlock(samples, Embed, (start, values) => values.CopyTo(points.AsSpan(start * SpaceWidth)), SpaceWidth);
+        ForEachBlock(samples, x =>
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            return Embed(x);
+        }, (start, values) => values.CopyTo(points.AsSpan(start * SpaceWidth)), SpaceWidth);
         for (int i = 0; i < samples.Count; i++) Place(points.AsSpan(i * SpaceWidth, SpaceWidth));
         _known = new NeighborIndex(points, SpaceWidth);
     }

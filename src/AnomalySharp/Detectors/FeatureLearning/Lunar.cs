@@ -105,7 +105,8 @@ internal sealed class Lunar(LunarOptions options) : Detector
             labelled[i * width + _k] = i < count ? 0 : 1;
         }
         Samples messages = new(labelled, new SampleShape(width));
-        new TrainingLoop(DisplayName, messages, options, context, _network!, _scale!).Run(Training(messages));
+        // Samples come before made-up ones: a block of neighbours would be of one kind.
+        new TrainingLoop(DisplayName, messages, options, context with { NeighborsOverlap = false }, _network!, _scale!).Run(Training(messages));
     }
 
     // Objective: mean of (σ(a·Σ α_j d_j + b) − y)², α = softmax(net(d)), y = 0 for samples and 1 for negatives.

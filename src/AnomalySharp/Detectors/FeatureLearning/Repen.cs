@@ -46,9 +46,10 @@ public sealed record RepenOptions : NetworkDetectorOptions
 
     /// <summary>
     /// Training samples that are known to be abnormal, by their numbers from 0: they join the candidates whatever their scores, which is the paper's
-    /// use of a few labelled outliers. The default value is none.
+    /// use of a few labelled outliers. Numbers are among what is learnt from: with normal-only training without the rows labelled 1, with windows those
+    /// of windows. The default value is none.
     /// </summary>
-    [Description("Training samples known to be abnormal, by their numbers from 0; they join the outlier candidates."), Range(0, int.MaxValue)]
+    [Description("Training samples known to be abnormal, by their numbers from 0 among those learnt from; they join the outlier candidates."), Range(0, int.MaxValue)]
     public IReadOnlyList<int> KnownOutliers { get; init; } = [];
 
     /// <inheritdoc/>
