@@ -70,7 +70,8 @@ public sealed class ProcessTests : IDisposable
     public void A_training_that_was_killed_goes_on_and_ends_with_the_same_scores()
     {
         string table = _folder.WriteTable("t.csv", rows: 4000, labels: false);
-        string[] options = ["--detector", "autoencoder", "--set", "epochs=150", "patience=0", "batchSize=16"];
+        // Some four seconds, so that a checkpoint, which comes after one, is long before the end.
+        string[] options = ["--detector", "autoencoder", "--set", "epochs=600", "patience=0", "batchSize=16"];
         CliResult whole = Anomaly.Run(["train", table, .. options, "--out", _folder["whole"]]).MustSucceed();
         using (ChildProcess child = ChildProcess.Start(["train", table, .. options, "--out", _folder["resumed"]]))
         {

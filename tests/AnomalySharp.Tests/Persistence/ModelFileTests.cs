@@ -148,7 +148,7 @@ public sealed class ModelFileTests : IDisposable
             Assert.Matches(pattern, text);
             return Regex.Replace(text, pattern, replacement);
         }));
-        Assert.Contains("in format 2; this version", Forge("\"format\": 1", "\"format\": 2"), StringComparison.Ordinal);
+        Assert.Contains("in format 3; this version", Forge("\"format\": 1", "\"format\": 3"), StringComparison.Ordinal);
         Assert.Contains("the detector 'oak'", Forge("\"detector\": \"isolation-forest\"", "\"detector\": \"oak\""), StringComparison.Ordinal);
         Assert.Contains("options of its detector", Forge("\"trees\": 10", "\"trees\": 10, \"bark\": 1"), StringComparison.Ordinal);
         Assert.Contains("options of its detector", Forge("\"trees\": 10", "\"trees\": 0"), StringComparison.Ordinal);
