@@ -15,7 +15,7 @@ internal static class Activations
         Activation.Elu => values.elu(KeptScalar.Of(1), KeptScalar.Of(1), KeptScalar.Of(1)),
         Activation.Tanh => values.tanh(),
         Activation.Sigmoid => values.sigmoid(),
-        Activation.Softplus => nn.functional.softplus(values),
+        Activation.Softplus => values.Softplus(),
         _ => throw new OptionException($"Unknown activation '{activation}'."),
     };
 }

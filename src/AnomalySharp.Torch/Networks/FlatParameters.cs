@@ -81,7 +81,7 @@ internal sealed class FlatParameters : IDisposable
         if (!_mirrored) return;
         using IDisposable noGradient = no_grad();
         using Tensor here = _deviceGradients.cpu();
-        _gradients.add_(here);
+        _gradients.add_(here, KeptScalar.Of(1));
         _deviceGradients.zero_();
     }
 

@@ -28,6 +28,12 @@ internal static class KeptScalar
         return tensor.add(scalar);
     }
 
+    /// <summary>tensor + other; TorchSharp's own sum makes a scalar of the factor 1.</summary>
+    public static Tensor Plus(this Tensor tensor, Tensor other) => tensor.add(other, Of(1));
+
+    /// <summary>log(1 + exp(tensor)), without the scalars of libtorch's softplus.</summary>
+    public static Tensor Softplus(this Tensor tensor) => nn.functional.logsigmoid(tensor.neg()).neg();
+
     /// <summary>tensor · number.</summary>
     public static Tensor Times(this Tensor tensor, double number)
     {

@@ -57,7 +57,7 @@ internal sealed class OwnWeights
     private Tensor Dense(PaddedLinear layer, Tensor rows)
     {
         Tensor product = (Of(layer.Weight) * rows.unsqueeze(1)).sum(2);
-        return layer.Bias is null ? product : product + Of(layer.Bias);
+        return layer.Bias is null ? product : product.Plus(Of(layer.Bias));
     }
 
     private Tensor Transposed(TransposedConvolution layer, Tensor features)
@@ -80,13 +80,13 @@ internal sealed class OwnWeights
         long count = features.size(0);
         Tensor output = convolve(features.contiguous().view(1, count * features.size(1), features.size(2), features.size(3)));
         Tensor pictures = output.view(count, output.size(1) / count, output.size(2), output.size(3));
-        return bias is null ? pictures : pictures + Of(bias).unsqueeze(2).unsqueeze(3);
+        return bias is null ? pictures : pictures.Plus(Of(bias).unsqueeze(2).unsqueeze(3));
     }
 
     private Tensor Normalized(BatchNorm2d layer, Tensor features)
     {
         Tensor factor = Of(layer.weight!) / layer.running_var!.Plus(layer.eps).sqrt();
         Tensor offset = Of(layer.bias!) - (layer.running_mean! * factor);
-        return (features * factor.unsqueeze(2).unsqueeze(3)) + offset.unsqueeze(2).unsqueeze(3);
+        return (features * factor.unsqueeze(2).unsqueeze(3)).Plus(offset.unsqueeze(2).unsqueeze(3));
     }
 }

@@ -93,7 +93,7 @@ internal sealed class ResidualDown : nn.Module<Tensor, Tensor>
     {
         Tensor main = _same.call(nn.functional.relu(_before.call(features)));
         main = _changed.call(nn.functional.relu(_between.call(main)));
-        return Halved(main) + _shortcut.call(Halved(features));
+        return Halved(main).Plus(_shortcut.call(Halved(features)));
     }
 
     private Tensor Halved(Tensor features) => nn.functional.avg_pool2d(features, _stride, _stride);
@@ -123,7 +123,7 @@ internal sealed class ResidualUp : nn.Module<Tensor, Tensor>
     {
         Tensor main = apply(_changed, Enlarged(nn.functional.relu(apply(_before, features))));
         main = apply(_same, nn.functional.relu(apply(_between, main)));
-        return main + apply(_shortcut, Enlarged(features));
+        return main.Plus(apply(_shortcut, Enlarged(features)));
     }
 
     private Tensor Enlarged(Tensor features) => nn.functional.interpolate(features, _extent, mode: InterpolationMode.Nearest);

@@ -89,6 +89,6 @@ internal sealed class WideBlock : nn.Module<Tensor, Tensor>
     {
         Tensor activated = nn.functional.relu(_firstNormalization.Normalize(input));
         Tensor residual = _second.call(nn.functional.relu(_secondNormalization.Normalize(_first.call(activated))));
-        return residual + (_shortcut is null ? input : _shortcut.call(activated));
+        return residual.Plus(_shortcut is null ? input : _shortcut.call(activated));
     }
 }

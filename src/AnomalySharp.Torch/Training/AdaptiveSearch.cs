@@ -65,8 +65,8 @@ internal sealed class AdaptiveSearch(GeneratorModule generator, LatentNoise nois
             (Tensor z, Tensor drawn) = Descend(x, start);
             using IDisposable noGradient = no_grad();
             Tensor loss = PerSample.SquareMean(x, drawn);
-            losses.add_(loss.Over(Restarts));
-            residuals.add_((x - drawn).abs().Over(Restarts));
+            losses.add_(loss.Over(Restarts), KeptScalar.Of(1));
+            residuals.add_((x - drawn).abs().Over(Restarts), KeptScalar.Of(1));
             Tensor? nearer = best is null ? null : loss < best;
             codes = (nearer is null ? z.detach() : where(nearer.unsqueeze(1), z, codes!)).MoveToOuterDisposeScope();
             best = (nearer is null ? loss : where(nearer, loss, best!)).MoveToOuterDisposeScope();

@@ -130,7 +130,7 @@ internal sealed class WassersteinGame(
         Tensor loss = Critic.Module.call(fake).mean() - Critic.Module.call(real).mean();
         Measures.Record("distance", -loss.ToDouble());
         return penalty is not { } lambda ? loss
-            : loss + GradientPenalty.Of(Critic.Module.call, real, fake, Shares((int)real.size(0), number)).Times(lambda);
+            : loss.Plus(GradientPenalty.Of(Critic.Module.call, real, fake, Shares((int)real.size(0), number)).Times(lambda));
     }
 
     protected override Tensor GeneratorLoss(Tensor criticOfFake) => -criticOfFake.mean();

@@ -7,17 +7,17 @@ namespace AnomalySharp.Torch.Training;
 internal static class AdversarialLoss
 {
     /// <summary>−E[log D(x)] − E[log(1 − D(x̃))]: 2·log 2 where the discriminator cannot tell.</summary>
-    public static Tensor Discriminator(Tensor real, Tensor fake) => IsReal(real) + IsFake(fake);
+    public static Tensor Discriminator(Tensor real, Tensor fake) => IsReal(real).Plus(IsFake(fake));
 
     /// <summary>
     /// −E[log D]: cross-entropy with the label "real". For the generator on its samples: the loss that does not saturate, log 2 at equilibrium.
     /// </summary>
-    public static Tensor IsReal(Tensor logits) => nn.functional.softplus(-logits).mean();
+    public static Tensor IsReal(Tensor logits) => logits.neg().Softplus().mean();
 
     /// <summary>−E[log(1 − D)]: cross-entropy with the label "generated".</summary>
-    public static Tensor IsFake(Tensor logits) => nn.functional.softplus(logits).mean();
+    public static Tensor IsFake(Tensor logits) => logits.Softplus().mean();
 
     /// <summary>Cross-entropy with the soft label α: least at D = α, where it is −α·log α − (1 − α)·log(1 − α).</summary>
     public static Tensor IsShare(Tensor logits, double alpha) =>
-        (nn.functional.softplus(-logits).Times(alpha) + nn.functional.softplus(logits).Times(1 - alpha)).mean();
+        logits.neg().Softplus().Times(alpha).Plus(logits.Softplus().Times(1 - alpha)).mean();
 }

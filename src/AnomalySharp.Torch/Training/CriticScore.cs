@@ -44,7 +44,7 @@ internal sealed class CriticScore(IReadOnlyList<Func<Tensor, Tensor>> opinions, 
         Tensor way = inside - usual, sum = zeros_like(way);
         for (int step = 0; step < PathSteps; step++)
         {
-            Tensor at = (usual + way.Times((step + 0.5) / PathSteps)).detach().requires_grad_();
+            Tensor at = usual.Plus(way.Times((step + 0.5) / PathSteps)).detach().requires_grad_();
             foreach (Func<Tensor, Tensor> opinion in opinions)
             {
                 // Gradients of one after the other: what all of them remember of the way back would be too much.
@@ -52,6 +52,6 @@ internal sealed class CriticScore(IReadOnlyList<Func<Tensor, Tensor>> opinions, 
                 using (enable_grad()) sum = (sum - autograd.grad([opinion(at).sum()], [at])[0]).MoveToOuterDisposeScope();
             }
         }
-        return (sum * way).Over(PathSteps) + excess;
+        return (sum * way).Over(PathSteps).Plus(excess);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class EncoderTraining(TorchNetwork generator, FeatureModel criti
     public Tensor Terms(Tensor x, double kappa)
     {
         Tensor again = generator.Module.call(encoder.Module.call(x)), residual = PerSample.SquareMean(x, again);
-        return kappa > 0 ? residual + PerSample.SquareMean(critic.Module.Features(x), critic.Module.Features(again)).Times(kappa) : residual;
+        return kappa > 0 ? residual.Plus(PerSample.SquareMean(critic.Module.Features(x), critic.Module.Features(again)).Times(kappa)) : residual;
     }
 
     /// <summary>A step on samples: with κ = 0 it is <c>izi</c>, above <c>izi_f</c>.</summary>

@@ -16,7 +16,7 @@ internal static class GradientPenalty
     public static Tensor Of(Func<Tensor, Tensor> critic, Tensor real, Tensor fake, Tensor shares)
     {
         Tensor alpha = shares.view([shares.size(0), .. Enumerable.Repeat(1L, (int)real.dim() - 1)]);
-        Tensor between = ((alpha * real) + (alpha.From(1) * fake)).detach().requires_grad_();
+        Tensor between = (alpha * real).Plus(alpha.From(1) * fake).detach().requires_grad_();
         Tensor gradient = autograd.grad([critic(between).sum()], [between], retain_graph: true, create_graph: true)[0];
         // The norm over all values of a sample; at a gradient of 0 its own gradient would not be finite.
         Tensor norms = gradient.flatten(1).square().sum(1).Plus(1e-12).sqrt();

@@ -60,7 +60,7 @@ internal sealed class LatentSearch(Func<Tensor, Tensor> generator, Func<Tensor, 
     private Tensor Loss(Tensor x, Tensor? wanted, Tensor generated)
     {
         Tensor residual = PerSample.AbsoluteSum(x, generated);
-        return wanted is null ? residual : residual.Times(1 - FeatureWeight) + PerSample.AbsoluteSum(wanted, features(generated)).Times(FeatureWeight);
+        return wanted is null ? residual : residual.Times(1 - FeatureWeight).Plus(PerSample.AbsoluteSum(wanted, features(generated)).Times(FeatureWeight));
     }
 
     private Tensor Descend(Tensor x, Tensor? wanted, int restart)

@@ -76,7 +76,7 @@ internal sealed class TransformationTask(
         Tensor losses = nn.functional.cross_entropy(logits, wanted, reduction: nn.Reduction.None).Over(batch.Count);
         Tensor outlying = tensor(abnormal).to(network.Device);
         Tensor inliers = network.GradientOf((losses * outlying.From(1)).sum()), outliers = network.GradientOf((losses * outlying).sum());
-        Tensor both = inliers + outliers, direction = both / both.norm().clamp_min(KeptScalar.Of(1e-30));
+        Tensor both = inliers.Plus(outliers), direction = both / both.norm().clamp_min(KeptScalar.Of(1e-30));
         Measures.Record("gradient of normal samples", inliers.norm().ToDouble());
         Measures.Record("gradient of anomalies", outliers.norm().ToDouble());
         Measures.Record("normal samples along the step", inliers.dot(direction).ToDouble());

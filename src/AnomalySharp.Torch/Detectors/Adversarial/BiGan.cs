@@ -121,7 +121,7 @@ internal sealed class BiGan(BiGanOptions options) : AdversarialDetector(options)
     {
         using IDisposable noGradient = no_grad();
         Tensor z = _scoring!.Encode(x), again = _scoring.Generator.Module.call(z), residual = PerSample.AbsoluteSum(x, again);
-        return residual.Times(1 - options.CriticWeight) + CriticTerm(x, again, z).Times(options.CriticWeight);
+        return residual.Times(1 - options.CriticWeight).Plus(CriticTerm(x, again, z).Times(options.CriticWeight));
     }
 
     protected override Tensor AttributeBlock(Tensor x)
@@ -143,8 +143,8 @@ internal sealed class BiGan(BiGanOptions options) : AdversarialDetector(options)
         return options.Score switch
         {
             BiGanScore.FeatureMatching => PerSample.AbsoluteSum(critic.Features(x, z), critic.Features(again, z)),
-            BiGanScore.CrossEntropy => nn.functional.softplus(-critic.Judge(x, z)),
-            _ => nn.functional.softplus(-critic.Judge(again, z)),
+            BiGanScore.CrossEntropy => critic.Judge(x, z).neg().Softplus(),
+            _ => critic.Judge(again, z).neg().Softplus(),
         };
     }
 

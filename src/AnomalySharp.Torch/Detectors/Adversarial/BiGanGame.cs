@@ -27,7 +27,7 @@ internal sealed record BiGanPlayers(TorchNetwork Generator, FeatureModel Encoder
         int k = Generator.InputSize;
         if (codes.size(1) == k) return codes;
         Tensor deviation = codes.narrow(1, k, k).Over(2).exp();
-        return codes.narrow(1, 0, k) + (deviation * noise.Draw((int)x.size(0), number, x.device));
+        return codes.narrow(1, 0, k).Plus(deviation * noise.Draw((int)x.size(0), number, x.device));
     }
 
     /// <summary>G(E(x)).</summary>
@@ -90,6 +90,6 @@ internal sealed class BiGanGame(
         Tensor encoder = AdversarialLoss.IsFake(players.Critic.Module.Judge(x, players.Draw(x, spread, number)));
         Tensor generator = AdversarialLoss.IsReal(players.Critic.Module.Judge(players.Generator.Module.call(z), z));
         Measures.Record("encoder", encoder.ToDouble());
-        Move("generator and encoder", encoder + generator, _generator, players.Generator, players.Encoder.Network);
+        Move("generator and encoder", encoder.Plus(generator), _generator, players.Generator, players.Encoder.Network);
     }
 }

@@ -83,7 +83,7 @@ internal sealed class Ganomaly(GanomalyOptions options) : GameDetector(options),
     {
         using IDisposable noGradient = no_grad();
         (Tensor inside, Tensor excess) = Range.Split(x);
-        return (inside - _decoder!.Module.call(_encoder!.Module.call(inside))).abs() + excess;
+        return (inside - _decoder!.Module.call(_encoder!.Module.call(inside))).abs().Plus(excess);
     }
 
     /// <summary>Between z = G_E(x) of two samples: codes have no prior to draw from.</summary>
@@ -109,6 +109,6 @@ internal sealed class Ganomaly(GanomalyOptions options) : GameDetector(options),
         foreach (TorchNetwork network in Networks) network.Enter(training: false);
         Tensor x = _critic!.Network.Import(values, count), z = _encoder!.Module.call(x), again = _decoder!.Module.call(z);
         Tensor reconstruction = (x - again).abs().mean(), encoding = (z - _second!.Module.call(again)).square().mean();
-        return (reconstruction.Times(options.ReconstructionWeight) + encoding.Times(options.EncodingWeight)).ToDouble();
+        return reconstruction.Times(options.ReconstructionWeight).Plus(encoding.Times(options.EncodingWeight)).ToDouble();
     }
 }

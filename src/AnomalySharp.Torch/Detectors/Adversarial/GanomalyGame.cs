@@ -47,9 +47,8 @@ internal sealed class GanomalyGame(
         // Both codes learn, as in the reference.
         Tensor encoding = (z - second.Module.call(again)).square().mean();
         Measures.Record("difference of codes", encoding.ToDouble());
-        Tensor loss = adversarial.Times(options.AdversarialWeight)
-            + reconstruction.Times(options.ReconstructionWeight)
-            + encoding.Times(options.EncodingWeight);
+        Tensor loss = adversarial.Times(options.AdversarialWeight).Plus(reconstruction.Times(options.ReconstructionWeight))
+            .Plus(encoding.Times(options.EncodingWeight));
         Move("generator", loss, _generator, encoder, decoder, second);
     }
 

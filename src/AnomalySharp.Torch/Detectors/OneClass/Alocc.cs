@@ -115,7 +115,7 @@ internal sealed class Alocc(AloccOptions options) : GameDetector(options), IInte
     {
         using IDisposable noGradient = no_grad();
         (Tensor inside, Tensor excess) = Range.Split(x);
-        return (inside - Refine(inside)).abs() + excess;
+        return (inside - Refine(inside)).abs().Plus(excess);
     }
 
     /// <summary>Between the codes within R of two samples: R refines samples, and has no prior to draw codes from.</summary>

@@ -36,14 +36,14 @@ internal sealed class AloccGame(TorchNetwork encoder, TorchNetwork decoder, Feat
     {
         Enter();
         Tensor refined = Refine(x, number), reconstruction = (refined - x).square().mean();
-        Tensor loss = AdversarialLoss.IsReal(critic.Module.call(refined)) + reconstruction.Times(options.ReconstructionWeight);
+        Tensor loss = AdversarialLoss.IsReal(critic.Module.call(refined)).Plus(reconstruction.Times(options.ReconstructionWeight));
         Move("refiner", loss, _refiner, encoder, decoder);
     }
 
     /// <summary>R(x + η); noisy pictures stay pictures.</summary>
     private Tensor Refine(Tensor x, long number)
     {
-        Tensor noisy = x + noise.Draw((int)x.size(0), number, x.device).view_as(x).Times(options.Noise);
+        Tensor noisy = x.Plus(noise.Draw((int)x.size(0), number, x.device).view_as(x).Times(options.Noise));
         return decoder.Module.call(encoder.Module.call(x.dim() == 4 ? noisy.Within(-1, 1) : noisy));
     }
 

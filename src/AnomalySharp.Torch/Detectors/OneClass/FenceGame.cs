@@ -59,7 +59,7 @@ internal sealed class FenceGame(TorchNetwork generator, FeatureModel critic, Lat
         Tensor encircling = Encircling(critic.Module.call(drawn), options.Alpha, options.Encirclement), dispersion = Dispersion(drawn);
         Measures.Record("encirclement", encircling.ToDouble());
         Measures.Record("dispersion", dispersion.ToDouble());
-        Move("generator", encircling + dispersion.Times(beta), _generator, generator);
+        Move("generator", encircling.Plus(dispersion.Times(beta)), _generator, generator);
     }
 
     private void Enter()
