@@ -60,7 +60,7 @@ internal sealed record NetworkFile(byte[] Bytes, string Sha256)
             if (elsewhere || (File.Exists(found) && new FileInfo(found).Length != size))
             {
                 throw new ModelFileException(
-                    $"It refers to the network '{path}', which is {(elsewhere ? "on another machine" : "not of the size that it was trained with")}. "
+                    $"It refers to the network '{path}', which is {(elsewhere ? "on another machine" : "not the one that it was trained with: its size is another")}. "
                     + "Put that one back, or train with store=embed.");
             }
             try
