@@ -136,7 +136,7 @@ internal abstract class SequenceDetector(NetworkDetectorOptions options) : Torch
     protected static Tensor Mahalanobis(Tensor errors, ErrorGaussian gaussian)
     {
         (Tensor centred, Tensor factor) = Padded(errors, gaussian);
-        return centred.matmul(factor.t()).square().sum(-1);
+        return centred.matmul(factor.t()).Squared().sum(-1);
     }
 
     /// <summary>e − μ and W, filled up with zeros as <see cref="PaddedLinear"/> is.</summary>

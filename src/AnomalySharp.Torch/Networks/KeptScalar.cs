@@ -31,6 +31,9 @@ internal static class KeptScalar
     /// <summary>tensor + other; TorchSharp's own sum makes a scalar of the factor 1.</summary>
     public static Tensor Plus(this Tensor tensor, Tensor other) => tensor.add(other, Of(1));
 
+    /// <summary>tensor², without the exponent that TorchSharp makes a scalar of.</summary>
+    public static Tensor Squared(this Tensor tensor) => tensor * tensor;
+
     /// <summary>log(1 + exp(tensor)), without the scalars of libtorch's softplus.</summary>
     public static Tensor Softplus(this Tensor tensor) => nn.functional.logsigmoid(tensor.neg()).neg();
 

@@ -18,7 +18,7 @@ internal static class ContrastiveLoss
     public static Tensor Of(Tensor first, Tensor second, double temperature)
     {
         long count = first.size(0);
-        Tensor codes = cat([first, second]), unit = codes / codes.square().sum(1, keepdim: true).Plus(LeastSquare).sqrt();
+        Tensor codes = cat([first, second]), unit = codes / codes.Squared().sum(1, keepdim: true).Plus(LeastSquare).sqrt();
         Tensor itself = eye(2 * count, dtype: ScalarType.Bool, device: codes.device);
         Tensor likeness = unit.mm(unit.t()).Over(temperature).masked_fill(itself, KeptScalar.Of(float.NegativeInfinity));
         Tensor partners = tensor((long[])[.. Enumerable.Range(0, 2 * (int)count).Select(i => (i + (long)count) % (2 * (long)count))]).to(codes.device);

@@ -19,7 +19,7 @@ internal static class GradientPenalty
         Tensor between = (alpha * real).Plus(alpha.From(1) * fake).detach().requires_grad_();
         Tensor gradient = autograd.grad([critic(between).sum()], [between], retain_graph: true, create_graph: true)[0];
         // The norm over all values of a sample; at a gradient of 0 its own gradient would not be finite.
-        Tensor norms = gradient.flatten(1).square().sum(1).Plus(1e-12).sqrt();
-        return norms.Plus(-1).square().mean();
+        Tensor norms = gradient.flatten(1).Squared().sum(1).Plus(1e-12).sqrt();
+        return norms.Plus(-1).Squared().mean();
     }
 }

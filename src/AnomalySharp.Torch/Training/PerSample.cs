@@ -1,3 +1,4 @@
+using AnomalySharp.Torch.Networks;
 using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Training;
@@ -14,5 +15,5 @@ internal static class PerSample
     public static Tensor AbsoluteMean(Tensor a, Tensor b) => (a - b).abs().flatten(1).mean([1]);
 
     /// <summary>Mean of (a − b)².</summary>
-    public static Tensor SquareMean(Tensor a, Tensor b) => (a - b).square().flatten(1).mean([1]);
+    public static Tensor SquareMean(Tensor a, Tensor b) => (a - b).Squared().flatten(1).mean([1]);
 }

@@ -59,7 +59,7 @@ internal sealed class AdversarialAutoencoder(AdversarialAutoencoderOptions optio
     protected override Tensor AttributeBlock(Tensor x)
     {
         using IDisposable noGradient = no_grad();
-        return (x - Reconstruct(x)).square();
+        return (x - Reconstruct(x)).Squared();
     }
 
     protected override Tensor Encode(Tensor x)
@@ -76,7 +76,7 @@ internal sealed class AdversarialAutoencoder(AdversarialAutoencoderOptions optio
         using IDisposable noGradient = no_grad();
         foreach (TorchNetwork network in Networks) network.Enter(training: false);
         Tensor x = _encoder!.Network.Import(values, count);
-        return (x - Reconstruct(x)).square().mean().ToDouble();
+        return (x - Reconstruct(x)).Squared().mean().ToDouble();
     }
 }
 
@@ -101,7 +101,7 @@ internal sealed class AdversarialAutoencoderGame(
         using DisposeScope scope = NewDisposeScope();
         Enter();
         Tensor x = encoder.Import(batch.Values, batch.Count), codes;
-        double loss = Move("autoencoder", (x - generator.Module.call(encoder.Module.call(x))).square().mean(), _autoencoder, encoder, generator);
+        double loss = Move("autoencoder", (x - generator.Module.call(encoder.Module.call(x))).Squared().mean(), _autoencoder, encoder, generator);
         Enter();
         using (no_grad()) codes = encoder.Module.call(x);
         Tensor drawn = noise.Draw(batch.Count, batch.Step, critic.Device);

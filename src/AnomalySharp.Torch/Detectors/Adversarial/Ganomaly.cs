@@ -108,7 +108,7 @@ internal sealed class Ganomaly(GanomalyOptions options) : GameDetector(options),
         using IDisposable noGradient = no_grad();
         foreach (TorchNetwork network in Networks) network.Enter(training: false);
         Tensor x = _critic!.Network.Import(values, count), z = _encoder!.Module.call(x), again = _decoder!.Module.call(z);
-        Tensor reconstruction = (x - again).abs().mean(), encoding = (z - _second!.Module.call(again)).square().mean();
+        Tensor reconstruction = (x - again).abs().mean(), encoding = (z - _second!.Module.call(again)).Squared().mean();
         return reconstruction.Times(options.ReconstructionWeight).Plus(encoding.Times(options.EncodingWeight)).ToDouble();
     }
 }

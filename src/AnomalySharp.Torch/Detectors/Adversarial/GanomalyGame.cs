@@ -26,7 +26,7 @@ internal sealed class GanomalyGame(
     public override IReadOnlyList<Optimizer> Optimizers => [_generator, _critic];
 
     /// <summary>L_adv: the mean of (f(x) − f(x̂))².</summary>
-    public static Tensor FeatureMatching(Tensor featuresOfReal, Tensor featuresOfFake) => (featuresOfReal - featuresOfFake).square().mean();
+    public static Tensor FeatureMatching(Tensor featuresOfReal, Tensor featuresOfFake) => (featuresOfReal - featuresOfFake).Squared().mean();
 
     public override double Step(in TrainingBatch batch)
     {
@@ -45,7 +45,7 @@ internal sealed class GanomalyGame(
         using (no_grad()) wanted = critic.Module.Features(x);
         Tensor adversarial = FeatureMatching(wanted, critic.Module.Features(again));
         // Both codes learn, as in the reference.
-        Tensor encoding = (z - second.Module.call(again)).square().mean();
+        Tensor encoding = (z - second.Module.call(again)).Squared().mean();
         Measures.Record("difference of codes", encoding.ToDouble());
         Tensor loss = adversarial.Times(options.AdversarialWeight).Plus(reconstruction.Times(options.ReconstructionWeight))
             .Plus(encoding.Times(options.EncodingWeight));

@@ -29,13 +29,13 @@ internal sealed class AloccGame(TorchNetwork encoder, TorchNetwork decoder, Feat
         Move("discriminator", AdversarialLoss.Discriminator(critic.Module.call(x), critic.Module.call(refined)), _critic, critic.Network);
         bool turn = (batch.Step + 1) % options.CriticSteps == 0;
         for (int move = 1; turn && move <= options.RefinerSteps; move++) MoveRefiner(x, number + move);
-        return (x - refined).square().mean().ToDouble();
+        return (x - refined).Squared().mean().ToDouble();
     }
 
     private void MoveRefiner(Tensor x, long number)
     {
         Enter();
-        Tensor refined = Refine(x, number), reconstruction = (refined - x).square().mean();
+        Tensor refined = Refine(x, number), reconstruction = (refined - x).Squared().mean();
         Tensor loss = AdversarialLoss.IsReal(critic.Module.call(refined)).Plus(reconstruction.Times(options.ReconstructionWeight));
         Move("refiner", loss, _refiner, encoder, decoder);
     }

@@ -22,7 +22,7 @@ internal sealed class FenceGame(TorchNetwork generator, FeatureModel critic, Lat
     /// <summary>DL: one by the mean distance of samples from their mean, through which gradients flow, too.</summary>
     public static Tensor Dispersion(Tensor samples)
     {
-        Tensor flat = samples.flatten(1), square = (flat - flat.mean([0], keepdim: true)).square().sum(1);
+        Tensor flat = samples.flatten(1), square = (flat - flat.mean([0], keepdim: true)).Squared().sum(1);
         return square.Plus(1e-12).sqrt().mean().reciprocal();
     }
 

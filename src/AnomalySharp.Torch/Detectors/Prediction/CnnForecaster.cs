@@ -67,13 +67,13 @@ internal sealed class CnnForecaster(CnnForecasterOptions options) : SequenceDete
 
     protected override Tensor Loss(Tensor windows) => Errors(windows).abs().mean();
 
-    protected override Tensor StepScores(Tensor windows) => Errors(windows).square().sum(2).sqrt();
+    protected override Tensor StepScores(Tensor windows) => Errors(windows).Squared().sum(2).sqrt();
 
     // (x − x̂)²/‖x − x̂‖ of the channels sums to the distance.
     protected override Tensor AttributeBlock(Tensor x)
     {
         using IDisposable noGradient = no_grad();
-        Tensor squares = Bounded(Errors(x)).square();
+        Tensor squares = Bounded(Errors(x)).Squared();
         return AtTheEnd((squares / squares.sum(2, keepdim: true).sqrt().clamp_min(KeptScalar.Of(1e-20))).Over(options.Horizon), x.shape[1]);
     }
 

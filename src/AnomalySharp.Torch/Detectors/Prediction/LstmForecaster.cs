@@ -80,7 +80,7 @@ internal sealed class LstmForecaster(LstmForecasterOptions options) : SequenceDe
         for (int k = 1; k <= options.Horizon; k++)
         {
             // From step s to s + k.
-            sum += (forecasts.narrow(1, 0, steps - k).select(2, k - 1) - windows.narrow(1, k, steps - k)).square().sum();
+            sum += (forecasts.narrow(1, 0, steps - k).select(2, k - 1) - windows.narrow(1, k, steps - k)).Squared().sum();
             count += windows.shape[0] * (steps - k) * width;
         }
         return sum.sum().Over(count);

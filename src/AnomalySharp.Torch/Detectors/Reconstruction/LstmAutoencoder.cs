@@ -61,9 +61,9 @@ internal sealed class LstmAutoencoder(LstmAutoencoderOptions options) : Sequence
         _errors = FitErrors(samples, Errors, samples.Shape[1], context.Cancellation);
     }
 
-    protected override Tensor Loss(Tensor windows) => (windows - Module.Guided(windows)).square().mean();
+    protected override Tensor Loss(Tensor windows) => (windows - Module.Guided(windows)).Squared().mean();
 
-    protected override Tensor HeldOutLoss(Tensor windows) => (windows - Module.call(windows)).square().mean();
+    protected override Tensor HeldOutLoss(Tensor windows) => (windows - Module.call(windows)).Squared().mean();
 
     protected override Tensor StepScores(Tensor windows) => Mahalanobis(Errors(windows), _errors!);
 
