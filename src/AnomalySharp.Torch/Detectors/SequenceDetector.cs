@@ -1,4 +1,3 @@
-using AnomalySharp.Detectors.Prediction;
 using AnomalySharp.Sequences;
 using AnomalySharp.Torch.Networks;
 using AnomalySharp.Training;
@@ -102,49 +101,11 @@ internal abstract class SequenceDetector(NetworkDetectorOptions options) : Torch
     protected static Tensor AtTheEnd(Tensor parts, long steps) =>
         steps == parts.shape[1] ? parts : cat([zeros([parts.shape[0], steps - parts.shape[1], parts.shape[2]], device: parts.device), parts], 1);
 
-    /// <summary>
-    /// N(μ, Σ) of the error vectors that <paramref name="errors"/> gives for blocks of windows, each of <paramref name="width"/> values.
-    /// </summary>
-    protected ErrorGaussian FitErrors(Samples windows, Func<Tensor, Tensor> errors, int width, CancellationToken cancellation)
+    /// <summary>Refuses windows that leave nothing to forecast <paramref name="horizon"/> steps from.</summary>
+    protected void RequireMoreThan(int horizon, SampleShape shape)
     {
-        ErrorGaussian gaussian = new(width);
-        int perWindow = 0;
-        using (DisposeScope scope = NewDisposeScope())
-        {
-            using IDisposable noGradient = no_grad();
-            Network.Enter(training: false);
-            perWindow = (int)(errors(Network.Import(windows[0], 1)).numel());
-        }
-        ForEachBlock(windows, x =>
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using IDisposable noGradient = no_grad();
-            return errors(x);
-        }, (_, values) => gaussian.Add(values), perWindow);
-        gaussian.Complete();
-        return gaussian;
-    }
-
-    /// <summary>(e − μ)ᵀΣ⁻¹(e − μ) in parts (e − μ)⊙Σ⁻¹(e − μ), which sum to it: <c>[…,width]</c> → the same.</summary>
-    protected static Tensor MahalanobisParts(Tensor errors, ErrorGaussian gaussian)
-    {
-        (Tensor centred, Tensor factor) = Padded(errors, gaussian);
-        return (centred * centred.matmul(factor.t()).matmul(factor)).narrow(-1, 0, gaussian.Width);
-    }
-
-    /// <summary>(e − μ)ᵀΣ⁻¹(e − μ) = |W(e − μ)|²: <c>[…,width]</c> → <c>[…]</c>.</summary>
-    protected static Tensor Mahalanobis(Tensor errors, ErrorGaussian gaussian)
-    {
-        (Tensor centred, Tensor factor) = Padded(errors, gaussian);
-        return centred.matmul(factor.t()).Squared().sum(-1);
-    }
-
-    /// <summary>e − μ and W, filled up with zeros as <see cref="PaddedLinear"/> is.</summary>
-    private static (Tensor Centred, Tensor Factor) Padded(Tensor errors, ErrorGaussian gaussian)
-    {
-        int filling = PaddedLinear.Padded(gaussian.Width) - gaussian.Width;
-        Tensor centred = errors - tensor(gaussian.Mean, device: errors.device);
-        Tensor factor = tensor(gaussian.Factor, device: errors.device).view(gaussian.Width, gaussian.Width);
-        return filling == 0 ? (centred, factor) : (nn.functional.pad(centred, [0, filling]), nn.functional.pad(factor, [0, filling, 0, filling]));
+        if (shape[0] > horizon) return;
+        throw new DataException(
+            $"{DisplayName} forecasts {horizon} steps, and windows have {shape[0]}. Take longer windows (--window), or a smaller horizon.");
     }
 }

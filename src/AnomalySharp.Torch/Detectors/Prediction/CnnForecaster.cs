@@ -55,12 +55,7 @@ internal sealed class CnnForecaster(CnnForecasterOptions options) : SequenceDete
 
     protected override TorchNetwork Create(SampleShape shape, int seed, string device)
     {
-        if (shape[0] <= options.Horizon)
-        {
-            throw new DataException(
-                $"cnn-forecaster forecasts {options.Horizon} steps, and windows have {shape[0]}. Take longer windows (--window), or a smaller "
-                + "horizon.");
-        }
+        RequireMoreThan(options.Horizon, shape);
         ForecastingCnn network = new(shape[0] - options.Horizon, shape[1], options, seed);
         return new TorchNetwork(network, shape, options.Horizon * shape[1], device);
     }

@@ -1,7 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using AnomalySharp.Detectors.Prediction;
-using AnomalySharp.Persistence;
 using AnomalySharp.Torch.Networks;
 using AnomalySharp.Training;
 using static TorchSharp.torch;
@@ -49,29 +47,18 @@ public sealed record LstmForecasterOptions : NetworkDetectorOptions
 /// Differences from the paper: N(μ, Σ) is that of all training windows, since a held-out tenth does not carry a covariance of d·l values; and the
 /// threshold is the model's, not the best F₀.₁ on labelled data. Errors have their signs: of |e|, those smaller than usual would be abnormal, too.
 /// </remarks>
-internal sealed class LstmForecaster(LstmForecasterOptions options) : SequenceDetector(options)
+internal sealed class LstmForecaster(LstmForecasterOptions options) : GaussianErrorDetector(options)
 {
-    private ErrorGaussian? _errors;
-
     public override bool LooksBack => true;
 
     protected override TorchNetwork Create(SampleShape shape, int seed, string device)
     {
         if (options.Hidden.Count == 0) throw new OptionException("lstm-forecaster needs at least one recurrent layer: hidden cannot be none.");
-        if (shape[0] <= options.Horizon)
-        {
-            throw new DataException(
-                $"lstm-forecaster forecasts {options.Horizon} steps, and windows have {shape[0]}. Take longer windows (--window), or a smaller "
-                + "horizon.");
-        }
+        RequireMoreThan(options.Horizon, shape);
         return new TorchNetwork(new StackedLstm(shape[1], options.Hidden, options.Horizon * shape[1], seed), shape, shape.Length, device);
     }
 
-    protected override void FitCore(Samples samples, FitContext context)
-    {
-        base.FitCore(samples, context);
-        _errors = FitErrors(samples, LastErrors, samples.Shape[1] * options.Horizon, context.Cancellation);
-    }
+    protected override int ErrorWidth(SampleShape shape) => shape[1] * options.Horizon;
 
     protected override Tensor Loss(Tensor windows)
     {
@@ -80,37 +67,23 @@ internal sealed class LstmForecaster(LstmForecasterOptions options) : SequenceDe
         for (int k = 1; k <= options.Horizon; k++)
         {
             // From step s to s + k.
-            sum += (forecasts.narrow(1, 0, steps - k).select(2, k - 1) - windows.narrow(1, k, steps - k)).Squared().sum();
+            sum = sum.Plus((forecasts.narrow(1, 0, steps - k).select(2, k - 1) - windows.narrow(1, k, steps - k)).Squared().sum());
             count += windows.shape[0] * (steps - k) * width;
         }
         return sum.sum().Over(count);
     }
 
-    protected override Tensor StepScores(Tensor windows) => Mahalanobis(LastErrors(windows), _errors!).unsqueeze(1);
+    protected override Tensor StepScores(Tensor windows) => Mahalanobis(windows).unsqueeze(1);
 
     protected override Tensor AttributeBlock(Tensor x)
     {
         using IDisposable noGradient = no_grad();
-        Tensor parts = MahalanobisParts(LastErrors(x), _errors!).view(x.shape[0], options.Horizon, x.shape[2]);
+        Tensor parts = MahalanobisParts(x).view(x.shape[0], options.Horizon, x.shape[2]);
         return AtTheEnd(parts.sum(1, keepdim: true), x.shape[1]);
     }
 
-    protected override void WriteState(TensorState state)
-    {
-        base.WriteState(state);
-        TensorState part = new();
-        _errors!.WriteState(part);
-        state.AddPart("errors", part);
-    }
-
-    protected override void ReadState(TensorState state, SampleShape shape)
-    {
-        base.ReadState(state, shape);
-        _errors = ErrorGaussian.ReadState(state.GetPart("errors"), shape[1] * options.Horizon);
-    }
-
     /// <summary>e: <c>[n, l·d]</c>, the nearest forecast first.</summary>
-    private Tensor LastErrors(Tensor windows)
+    protected override Tensor Errors(Tensor windows)
     {
         long last = windows.shape[1] - 1;
         Tensor forecasts = Forecasts(windows), x = windows.select(1, last);

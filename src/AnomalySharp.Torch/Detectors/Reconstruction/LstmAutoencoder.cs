@@ -1,7 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using AnomalySharp.Detectors.Prediction;
-using AnomalySharp.Persistence;
 using AnomalySharp.Torch.Networks;
 using AnomalySharp.Training;
 using static TorchSharp.torch;
@@ -44,10 +42,8 @@ public sealed record LstmAutoencoderOptions : NetworkDetectorOptions
 /// Differences from the paper: errors have their signs, since of |e| those smaller than usual would be abnormal, too; N(μ, Σ) is that of all training
 /// windows; the threshold is the model's, not the best F_β on labelled data. The held-out loss is that of use.
 /// </remarks>
-internal sealed class LstmAutoencoder(LstmAutoencoderOptions options) : SequenceDetector(options)
+internal sealed class LstmAutoencoder(LstmAutoencoderOptions options) : GaussianErrorDetector(options)
 {
-    private ErrorGaussian? _errors;
-
     public override bool LooksBack => false;
 
     private EncoderDecoder Module => (EncoderDecoder)Network.Module;
@@ -55,40 +51,22 @@ internal sealed class LstmAutoencoder(LstmAutoencoderOptions options) : Sequence
     protected override TorchNetwork Create(SampleShape shape, int seed, string device) =>
         new(new EncoderDecoder(shape[1], options.Units, seed), shape, shape.Length, device);
 
-    protected override void FitCore(Samples samples, FitContext context)
-    {
-        base.FitCore(samples, context);
-        _errors = FitErrors(samples, Errors, samples.Shape[1], context.Cancellation);
-    }
+    protected override int ErrorWidth(SampleShape shape) => shape[1];
 
     protected override Tensor Loss(Tensor windows) => (windows - Module.Guided(windows)).Squared().mean();
 
     protected override Tensor HeldOutLoss(Tensor windows) => (windows - Module.call(windows)).Squared().mean();
 
-    protected override Tensor StepScores(Tensor windows) => Mahalanobis(Errors(windows), _errors!);
+    protected override Tensor StepScores(Tensor windows) => Mahalanobis(windows);
 
     // The score of a window is a mean over its steps.
     protected override Tensor AttributeBlock(Tensor x)
     {
         using IDisposable noGradient = no_grad();
-        return MahalanobisParts(Errors(x), _errors!).Over(x.shape[1]);
+        return MahalanobisParts(x).Over(x.shape[1]);
     }
 
-    protected override void WriteState(TensorState state)
-    {
-        base.WriteState(state);
-        TensorState part = new();
-        _errors!.WriteState(part);
-        state.AddPart("errors", part);
-    }
-
-    protected override void ReadState(TensorState state, SampleShape shape)
-    {
-        base.ReadState(state, shape);
-        _errors = ErrorGaussian.ReadState(state.GetPart("errors"), shape[1]);
-    }
-
-    private Tensor Errors(Tensor windows) => Bounded(windows - Module.call(windows));
+    protected override Tensor Errors(Tensor windows) => Bounded(windows - Module.call(windows));
 }
 
 /// <summary>Two LSTMs and a linear map from the decoder's state to a step.</summary>
