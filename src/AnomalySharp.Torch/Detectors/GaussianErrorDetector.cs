@@ -45,9 +45,7 @@ internal abstract class GaussianErrorDetector(NetworkDetectorOptions options) : 
     protected override void WriteState(TensorState state)
     {
         base.WriteState(state);
-        TensorState part = new();
-        _gaussian!.WriteState(part);
-        state.AddPart("errors", part);
+        state.AddPart("errors", _gaussian!.WriteState);
     }
 
     protected override void ReadState(TensorState state, SampleShape shape)

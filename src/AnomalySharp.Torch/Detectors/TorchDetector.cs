@@ -92,9 +92,7 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
     {
         foreach ((string name, TorchNetwork network) in _networks)
         {
-            TensorState part = new();
-            network.WriteState(part);
-            state.AddPart(name, part);
+            state.AddPart(name, network.WriteState);
         }
     }
 

@@ -25,7 +25,8 @@ internal static class KeptScalar
     public static Tensor Plus(this Tensor tensor, double number)
     {
         using Scalar scalar = number;
-        return tensor.add(scalar);
+        // With the factor, which TorchSharp makes a scalar of where it is left away.
+        return tensor.add(scalar, Of(1));
     }
 
     /// <summary>tensor + other; TorchSharp's own sum makes a scalar of the factor 1.</summary>

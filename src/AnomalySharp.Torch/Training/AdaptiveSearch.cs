@@ -94,7 +94,7 @@ internal sealed class AdaptiveSearch(GeneratorModule generator, LatentNoise nois
                 second.mul_(KeptScalar.Of(Beta2)).addcmul_(gradient, gradient, KeptScalar.Of(1 - Beta2));
                 // In the gradient's memory, which is as large as all copies together.
                 using Scalar correction = KeptScalar.Once(1 - Math.Pow(Beta2, step));
-                Tensor root = gradient.copy_(second).div_(correction).sqrt_().add_(KeptScalar.Of(Epsilon));
+                Tensor root = gradient.copy_(second).div_(correction).sqrt_().add_(KeptScalar.Of(Epsilon), KeptScalar.Of(1));
                 using Scalar size = KeptScalar.Once(-(i == 0 ? CodeRate : WeightRate) / (1 - Math.Pow(Beta1, step)));
                 moved[i].addcdiv_(first, root, size);
             }

@@ -74,7 +74,7 @@ internal sealed class LatentSearch(Func<Tensor, Tensor> generator, Func<Tensor, 
             using IDisposable noGradient = no_grad();
             first.mul_(KeptScalar.Of(Beta1)).add_(gradient, KeptScalar.Of(1 - Beta1));
             second.mul_(KeptScalar.Of(Beta2)).addcmul_(gradient, gradient, KeptScalar.Of(1 - Beta2));
-            Tensor root = second.Over(1 - Math.Pow(Beta2, step)).sqrt_().add_(KeptScalar.Of(Epsilon));
+            Tensor root = second.Over(1 - Math.Pow(Beta2, step)).sqrt_().add_(KeptScalar.Of(Epsilon), KeptScalar.Of(1));
             using Scalar size = KeptScalar.Once(-Rate(step) / (1 - Math.Pow(Beta1, step)));
             z.addcdiv_(first, root, size);
             // Beyond the ends of a uniform prior the generator has seen no code.

@@ -142,11 +142,8 @@ public sealed record AutoencoderNetworks(Network Encoder, Network Decoder) : IDi
     /// <summary>The weights of both, under <c>encoder</c> and <c>decoder</c>.</summary>
     public void WriteState(TensorState state)
     {
-        TensorState encoder = new(), decoder = new();
-        Encoder.WriteState(encoder);
-        Decoder.WriteState(decoder);
-        state.AddPart("encoder", encoder);
-        state.AddPart("decoder", decoder);
+        state.AddPart("encoder", Encoder.WriteState);
+        state.AddPart("decoder", Decoder.WriteState);
     }
 
     /// <summary>Takes over what <see cref="WriteState"/> of networks of the same architecture wrote.</summary>

@@ -69,7 +69,15 @@ public sealed class TensorState
         foreach ((string name, StoredTensor tensor) in part._tensors) Add($"{prefix}.{name}", tensor);
     }
 
-    /// <summary>The arrays that <see cref="AddPart"/> stored under <paramref name="prefix"/>, with their own names.</summary>
+    /// <summary>The same of what <paramref name="write"/> writes into a state of its own.</summary>
+    public void AddPart(string prefix, Action<TensorState> write)
+    {
+        TensorState part = new();
+        write(part);
+        AddPart(prefix, part);
+    }
+
+    /// <summary>The arrays that <see cref="AddPart(string, TensorState)"/> stored under <paramref name="prefix"/>, with their own names.</summary>
     public TensorState GetPart(string prefix)
     {
         TensorState part = new();

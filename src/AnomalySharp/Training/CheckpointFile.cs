@@ -42,15 +42,11 @@ internal sealed class CheckpointFile(string path, string detector, byte[] finger
         for (int i = 0; i < networks.Count; i++) state.AddPart($"network{i}", TrainingProgress.StateOf(networks[i]));
         for (int i = 0; i < phase.Optimizers.Count; i++)
         {
-            TensorState optimizer = new();
-            phase.Optimizers[i].WriteState(optimizer);
-            state.AddPart($"optimizer{i}", optimizer);
+            state.AddPart($"optimizer{i}", phase.Optimizers[i].WriteState);
         }
         if (phase.Memory is not null)
         {
-            TensorState memory = new();
-            phase.Memory.WriteState(memory);
-            state.AddPart("memory", memory);
+            state.AddPart("memory", phase.Memory.WriteState);
         }
         AtomicFile.Write(path, stream => SafeTensors.Write(stream, state));
     }

@@ -92,9 +92,7 @@ internal abstract class GameDetector(GameOptions options) : TorchDetector(option
     protected override void WriteState(TensorState state)
     {
         base.WriteState(state);
-        TensorState range = new();
-        Range.WriteState(range);
-        state.AddPart("range", range);
+        state.AddPart("range", Range.WriteState);
     }
 
     /// <inheritdoc/>

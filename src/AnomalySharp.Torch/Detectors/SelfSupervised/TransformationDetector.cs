@@ -87,9 +87,7 @@ internal abstract class TransformationDetector(TransformationOptions options) : 
     protected override void WriteState(TensorState state)
     {
         base.WriteState(state);
-        TensorState range = new();
-        Range.WriteState(range);
-        state.AddPart("range", range);
+        state.AddPart("range", Range.WriteState);
         state.Set<float>("usual", _usual);
     }
 

@@ -83,9 +83,7 @@ public sealed class Cblof(CblofOptions options) : Detector
     /// <inheritdoc/>
     protected override void WriteState(TensorState state)
     {
-        TensorState all = new();
-        _all!.WriteState(all);
-        state.AddPart("centers", all);
+        state.AddPart("centers", _all!.WriteState);
         state.Set<int>("sizes", _sizes);
         state.SetScalar("large", LargeClusters);
     }

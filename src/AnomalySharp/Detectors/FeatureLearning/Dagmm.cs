@@ -162,9 +162,7 @@ internal sealed class Dagmm(DagmmOptions options) : ReconstructionDetector(optio
     {
         base.WriteState(state);
         if (IsAutoencoder) return;
-        TensorState mixture = new();
-        _mixture!.WriteState(mixture);
-        state.AddPart("mixture", mixture);
+        state.AddPart("mixture", _mixture!.WriteState);
         state.Set<float>("usual", _usual);
     }
 

@@ -110,11 +110,8 @@ internal sealed class DeepIsolationForest(DeepIsolationForestOptions options) : 
     {
         for (int i = 0; i < _members.Length; i++)
         {
-            TensorState network = new(), trees = new();
-            _members[i].Network.WriteState(network);
-            _members[i].Trees.WriteState(trees);
-            state.AddPart($"network{i + 1}", network);
-            state.AddPart($"trees{i + 1}", trees);
+            state.AddPart($"network{i + 1}", _members[i].Network.WriteState);
+            state.AddPart($"trees{i + 1}", _members[i].Trees.WriteState);
         }
         state.SetScalar("usual-length", _usualLength);
         state.Set<float>("usual", _usual);

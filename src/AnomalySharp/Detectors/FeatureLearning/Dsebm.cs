@@ -205,9 +205,7 @@ internal sealed class Dsebm(DsebmOptions options) : Detector
     protected override void WriteState(TensorState state)
     {
         NetworkWidths.Write(state, _hidden, _network!.OutputSize);
-        TensorState network = new();
-        _network.WriteState(network);
-        state.AddPart("network", network);
+        state.AddPart("network", _network.WriteState);
         state.Set<float>("offset", Offset());
         state.Set<float>("usual", _usual);
     }

@@ -171,9 +171,7 @@ internal sealed class Repen(RepenOptions options, DetectorOptions candidates, De
 
     protected override void WriteState(TensorState state)
     {
-        TensorState network = new();
-        _network!.WriteState(network);
-        state.AddPart("network", network);
+        state.AddPart("network", _network!.WriteState);
         state.AddPart("scorer", _scorer!.GetState());
         state.Set<float>("usual", _usual);
     }

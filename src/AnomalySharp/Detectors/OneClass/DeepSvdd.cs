@@ -187,9 +187,7 @@ internal sealed class DeepSvdd(DeepSvddOptions options) : Detector
     protected override void WriteState(TensorState state)
     {
         NetworkWidths.Write(state, _hidden, _network!.OutputSize);
-        TensorState network = new();
-        _network.WriteState(network);
-        state.AddPart("network", network);
+        state.AddPart("network", _network.WriteState);
         _sphere.WriteState(state);
         state.Set<float>("usual", _usual);
     }

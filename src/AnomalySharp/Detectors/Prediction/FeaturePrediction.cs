@@ -175,9 +175,7 @@ internal sealed class FeaturePrediction(FeaturePredictionOptions options) : Dete
 
     protected override void WriteState(TensorState state)
     {
-        TensorState prediction = new();
-        _prediction!.WriteState(prediction);
-        state.AddPart("prediction", prediction);
+        state.AddPart("prediction", _prediction!.WriteState);
         state.Set<float>("weights", _weights);
     }
 

@@ -100,9 +100,7 @@ internal sealed class MaskedPrediction : IDisposable
     {
         NetworkWidths.Write(state, _hidden, Width);
         state.Set<int>("groups", _groupOf);
-        TensorState network = new();
-        Network.WriteState(network);
-        state.AddPart("network", network);
+        state.AddPart("network", Network.WriteState);
     }
 
     /// <exception cref="ModelFileException">An array is missing, of the wrong size, or says what is impossible.</exception>

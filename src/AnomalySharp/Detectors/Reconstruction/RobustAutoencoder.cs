@@ -223,9 +223,7 @@ public sealed class RobustAutoencoder(RobustAutoencoderOptions options) : Recons
     protected override void WriteState(TensorState state)
     {
         base.WriteState(state);
-        TensorState result = new();
-        Result!.WriteState(result);
-        state.AddPart("result", result);
+        state.AddPart("result", Result!.WriteState);
     }
 
     /// <inheritdoc/>

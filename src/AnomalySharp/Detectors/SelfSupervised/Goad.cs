@@ -159,8 +159,8 @@ internal sealed class Goad(GoadOptions options) : Detector
 
     protected override void WriteState(TensorState state)
     {
-        WritePart(state, "maps", _maps!);
-        WritePart(state, "codes", _codes!);
+        state.AddPart("maps", _maps!.WriteState);
+        state.AddPart("codes", _codes!.WriteState);
         state.Set("centers", _centers.Values, options.Transformations, options.Latent);
         state.Set<float>("usual", _usual);
     }
@@ -228,13 +228,6 @@ internal sealed class Goad(GoadOptions options) : Detector
     private static void Rectify(ReadOnlySpan<float> values, Span<float> rectified)
     {
         for (int j = 0; j < values.Length; j++) rectified[j] = values[j] > 0 ? values[j] : LeakySlope * values[j];
-    }
-
-    private static void WritePart(TensorState state, string name, DenseNetwork network)
-    {
-        TensorState part = new();
-        network.WriteState(part);
-        state.AddPart(name, part);
     }
 
     private void Release()

@@ -181,16 +181,9 @@ internal sealed class NeutralAd(NeutralAdOptions options) : Detector
     {
         NetworkWidths.Write(state, [.. _encoder!.Stages.SkipLast(1).Select(stage => stage.Outputs)], _encoder.OutputSize);
         state.SetScalar("transformation-width", _transformations[0].Stages[0].Outputs);
-        WritePart("encoder", _encoder);
-        for (int k = 0; k < _transformations.Length; k++) WritePart($"transformation{k + 1}", _transformations[k]);
+        state.AddPart("encoder", _encoder.WriteState);
+        for (int k = 0; k < _transformations.Length; k++) state.AddPart($"transformation{k + 1}", _transformations[k].WriteState);
         state.Set<float>("usual", _usual);
-
-        void WritePart(string name, DenseNetwork network)
-        {
-            TensorState part = new();
-            network.WriteState(part);
-            state.AddPart(name, part);
-        }
     }
 
     protected override void ReadState(TensorState state, SampleShape shape)
