@@ -17,6 +17,12 @@ public abstract class Detector : IDisposable
     /// <summary>The fewest samples that <see cref="Fit"/> accepts.</summary>
     public virtual int MinimumSamples => 2;
 
+    /// <summary>
+    /// How many training samples at most are scored to find a threshold that needs no labels, where samples are not windows. All of them, but for methods that
+    /// search for each: these would need far longer for it than for learning.
+    /// </summary>
+    public virtual int MostThresholdSamples => int.MaxValue;
+
     /// <summary>Learns from <paramref name="samples"/>. Labels that they carry are not looked at.</summary>
     /// <exception cref="DataException">Too few samples, or values that are not finite.</exception>
     /// <exception cref="OptionException">Fewer threads than one.</exception>

@@ -87,7 +87,10 @@ internal static class ModelTraining
             detector.Fit(learnt, context);
             CancellationToken cancellation = settings.Context.Cancellation;
             // Of features, what was extracted for training is scored as it is.
-            float[] all = features is null ? Scores(rows, series) : BlockedDetector.Score(detector, scaler, seen, settings.Context.Threads, cancellation);
+            Samples judged = series is null && !rule.NeedsLabels ? RandomRows.ToThreshold(seen, detector.MostThresholdSamples, context) : seen;
+            float[] all = features is null && judged == seen
+                ? Scores(rows, series)
+                : BlockedDetector.Score(detector, scaler, judged, settings.Context.Threads, cancellation);
             float[] scores = [.. all.Where(score => !float.IsNaN(score))];
             float unjudged = series is null ? 0 : Median(scores);
             // Labelled rules need anomalies to choose by, also where only normal rows were learnt from.

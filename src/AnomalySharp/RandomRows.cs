@@ -22,7 +22,23 @@ internal static class RandomRows
     {
         if (samples.Count <= most) return samples;
         context.Note($"Learnt from {most} random samples of {samples.Count}: the option '{option}' says how many at most.");
-        int[] rows = Draw(samples.Count, most, context.CreateRandom(-1));
+        return Some(samples, most, context.CreateRandom(-1));
+    }
+
+    /// <summary>
+    /// At most <paramref name="most"/> random samples to find a threshold by, in their order; all of them, uncopied, where there are no more. What was left
+    /// out is a remark.
+    /// </summary>
+    public static Samples ToThreshold(Samples samples, int most, FitContext context)
+    {
+        if (samples.Count <= most) return samples;
+        context.Note($"The threshold is from the scores of {most} random training samples of {samples.Count}, because this method is slow to score.");
+        return Some(samples, most, context.CreateRandom(-2));
+    }
+
+    private static Samples Some(Samples samples, int count, Random random)
+    {
+        int[] rows = Draw(samples.Count, count, random);
         Array.Sort(rows);
         return samples.Select(rows);
     }

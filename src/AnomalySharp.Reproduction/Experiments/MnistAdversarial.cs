@@ -211,6 +211,7 @@ internal sealed class MnistAdversarial : Experiment
             Adversarial("gan", "gan"),
             Wasserstein("wgan-gp", "wgan", "penalty=gradient", "optimizer=adam", "learningRate=1e-3", "beta1=0"),
             Adversarial("anogan", "anogan", search),
+            Adversarial("adgan", "adgan"),
             Wasserstein("f-anogan izi", "f-anogan", "encoder=izi", $"encoderEpochs={epochs}"),
             Wasserstein(Residual, "f-anogan", "encoder=izi", $"encoderEpochs={epochs}", "kappa=0"),
             Wasserstein("f-anogan ziz", "f-anogan", "encoder=ziz", $"encoderEpochs={epochs}"),

@@ -17,6 +17,9 @@ namespace AnomalySharp.Torch.Training;
 /// <param name="noise">The prior.</param>
 internal sealed class LatentSearch(Func<Tensor, Tensor> generator, Func<Tensor, Tensor> features, LatentNoise noise)
 {
+    /// <summary>Training samples that detectors search for at most to find a threshold: enough for a quantile of one in a hundred.</summary>
+    internal const int MostThresholdSamples = 500;
+
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
 
     /// <summary>Γ: steps of a search, 0 or more.</summary>

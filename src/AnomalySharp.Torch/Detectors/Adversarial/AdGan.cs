@@ -56,6 +56,8 @@ public sealed record AdGanOptions : AdversarialOptions
 /// </summary>
 internal sealed class AdGan(AdGanOptions options) : TwoPlayerDetector(options), IGenerativeDetector
 {
+    public override int MostThresholdSamples => LatentSearch.MostThresholdSamples;
+
     protected override FeatureNormalization Normalization => FeatureNormalization.Sample;
 
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)

@@ -25,6 +25,8 @@ public sealed record AnoGanOptions : LatentSearchOptions
 /// <remarks>Both terms are sums, as in the paper, so that λ weighs differently for pictures of another size or networks of another width.</remarks>
 internal sealed class AnoGan(AnoGanOptions options) : TwoPlayerDetector(options), IGenerativeDetector
 {
+    public override int MostThresholdSamples => LatentSearch.MostThresholdSamples;
+
     protected override FeatureNormalization Normalization => FeatureNormalization.Batch;
 
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)

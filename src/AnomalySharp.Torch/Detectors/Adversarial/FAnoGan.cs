@@ -77,6 +77,8 @@ public sealed record FAnoGanOptions : LatentSearchOptions
 /// </summary>
 internal sealed class FAnoGan(FAnoGanOptions options) : TwoPlayerDetector(options), IGenerativeDetector
 {
+    public override int MostThresholdSamples => HasEncoder ? int.MaxValue : LatentSearch.MostThresholdSamples;
+
     private const double Smoothing = 0.9;
 
     private FeatureModel? _encoder;
