@@ -6,7 +6,7 @@ namespace AnomalySharp.Reproduction.Experiments;
 /// <summary>What f-AnoGAN was made for: an encoder in place of AnoGAN's search.</summary>
 internal sealed class ScoringTime : Experiment
 {
-    private const int Digit = 1, TrainPictures = 128, TestPictures = 64, SearchSteps = 500, Epochs = 20;
+    private const int Digit = 1, TrainPictures = 1000, TestPictures = 128, SearchSteps = 500, Epochs = 10;
 
     private const int Width = 16;
 
