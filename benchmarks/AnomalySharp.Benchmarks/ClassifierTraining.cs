@@ -44,6 +44,8 @@ internal static class ClassifierTraining
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         Measure(PictureClassifier.Small, new SampleShape(1, 28, 28));
         Measure(PictureClassifier.Small, new SampleShape(3, 32, 32));
+        Measure(PictureClassifier.Medium, new SampleShape(1, 28, 28));
+        Measure(PictureClassifier.Medium, new SampleShape(3, 32, 32));
         Measure(PictureClassifier.Wrn10x4, new SampleShape(3, 32, 32));
     }
 
@@ -83,7 +85,7 @@ internal static class ClassifierTraining
     private static Layer[] Layers(FeatureModel model, TorchNetwork network, float[] pictures)
     {
         List<Layer> layers = [];
-        Conv2d[] convolutions = [.. model.Module.modules().OfType<Conv2d>()];
+        Conv2d[] convolutions = [.. model.Module.modules().OfType<Conv2d>().Distinct()];
         foreach (Conv2d convolution in convolutions)
         {
             convolution.register_forward_hook((_, input, output) =>

@@ -10,6 +10,7 @@ internal abstract class TablesExperiment(Protocol protocol) : Experiment
     /// <summary>The dearest methods, and what they have instead of their defaults: also every method that needs libtorch for tables.</summary>
     private static readonly Dictionary<string, string[]> Cheaper = new()
     {
+        ["adgan"] = [$"epochs={DearEpochs}", "restarts=2"],
         ["anogan"] = [$"epochs={DearEpochs}", "searchSteps=50"],
         ["rdp"] = [$"epochs={DearEpochs}", "members=10"],
     };
