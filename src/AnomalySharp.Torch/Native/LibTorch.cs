@@ -66,9 +66,14 @@ internal static class LibTorch
     {
         long start = Stopwatch.GetTimestamp();
         Dictionary<string, string> paths = Locate(files);
-        // Two threads of libgomp that wait for each other by spinning make small operations up to 800 times slower on a busy machine. It reads
-        // this once, when it is loaded, and only from the C environment.
-        if (OperatingSystem.IsLinux()) _ = LibC.SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
+        if (OperatingSystem.IsLinux())
+        {
+            // Both are read once, when the library is loaded, and only from the C environment. Two threads of libgomp that wait for each other by spinning make
+            // small operations up to 800 times slower on a busy machine.
+            _ = LibC.SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
+            // Otherwise each thread warns on standard error where a processor is unknown to NNPACK, which nothing here depends on.
+            _ = LibC.SetEnvironment("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0);
+        }
         LibC.KeepFreedMemory();
         Dictionary<string, nint> handles = [];
         try

@@ -29,12 +29,6 @@ internal sealed record AdversarialArchitecture
 
     private const int MostDoublings = 3;
 
-    /// <summary>
-    /// Convolutions have a multiple of so many channels: with others, strided ones in libtorch 2.10 gave wrong gradients or NaN on processors with AVX2,
-    /// as if the channels that fill up a block were not set to 0.
-    /// </summary>
-    private const int ChannelBlock = 16;
-
     /// <summary>Shape of a sample.</summary>
     public required SampleShape Shape { get; init; }
 
@@ -64,7 +58,7 @@ internal sealed record AdversarialArchitecture
         : 16;
 
     /// <summary>Channels after <paramref name="doublings"/> stages: W·2ⁱ, at most 8W, with W filled up to a multiple of 16.</summary>
-    public int Channels(int doublings) => (Width + ChannelBlock - 1) / ChannelBlock * ChannelBlock << Math.Min(doublings, MostDoublings);
+    public int Channels(int doublings) => ConvolutionalGeometry.Filled(Width) << Math.Min(doublings, MostDoublings);
 
     /// <summary>Width of dense layers beside a trunk: W where all is dense; for pictures four times the channels after the first stage, at least 64.</summary>
     public int HiddenWidth => IsDense ? Width : Math.Max(64, 4 * Width);

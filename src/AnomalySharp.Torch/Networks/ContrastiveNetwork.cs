@@ -32,9 +32,10 @@ internal sealed class ContrastiveNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Values of h.</summary>
     public int Width { get; }
 
-    /// <summary>Widths of SCARF's encoder for tables and windows; for pictures as autoencoders have them.</summary>
-    public static IReadOnlyList<int> DefaultHidden(SampleShape shape) =>
-        shape.Rank == 3 ? AutoencoderArchitecture.DefaultHidden(shape) : [256, 256, 256, 256];
+    /// <summary>The widths that were asked for, of pictures filled up; where none were, those of SCARF's encoder, and of autoencoders for pictures.</summary>
+    public static IReadOnlyList<int> HiddenOf(SampleShape shape, IReadOnlyList<int>? asked) => shape.Rank == 3
+        ? [.. (asked ?? AutoencoderArchitecture.DefaultHidden(shape)).Select(ConvolutionalGeometry.Filled)]
+        : asked ?? [256, 256, 256, 256];
 
     /// <summary>h.</summary>
     public Tensor Features(Tensor samples)

@@ -11,7 +11,7 @@ namespace AnomalySharp.Torch.Networks;
 /// <param name="Widths">Widths before the first stage and after each.</param>
 internal sealed record ConvolutionalGeometry(IReadOnlyList<int> Channels, IReadOnlyList<int> Heights, IReadOnlyList<int> Widths)
 {
-    private const int SmallestExtent = 4;
+    private const int SmallestExtent = 4, ChannelBlock = 16;
 
     public int Stages => Channels.Count - 1;
 
@@ -27,8 +27,14 @@ internal sealed record ConvolutionalGeometry(IReadOnlyList<int> Channels, IReadO
             heights.Add(Reduced(heights[^1]));
             widths.Add(Reduced(widths[^1]));
         }
-        return new ConvolutionalGeometry([shape[0], .. stages], heights, widths);
+        return new ConvolutionalGeometry([shape[0], .. stages.Select(Filled)], heights, widths);
     }
+
+    /// <summary>
+    /// Channels filled up to a multiple of 16: with others, strided convolutions in libtorch 2.10 gave wrong gradients or NaN on processors with AVX2, as if
+    /// the channels that fill up a block were not set to 0.
+    /// </summary>
+    public static int Filled(int channels) => (channels + ChannelBlock - 1) / ChannelBlock * ChannelBlock;
 
     /// <summary>Strides of stage <paramref name="i"/>: 2 where it halves, 1 where the extent is small already.</summary>
     public (long, long) Stride(int i) => (StrideOf(Heights[i]), StrideOf(Widths[i]));

@@ -21,6 +21,14 @@ public class ConvolutionalAutoencoderTests
         Assert.IsType<TorchNetwork>(networks.Encoder);
     }
 
+    [Fact]
+    public void Channels_are_filled_up_to_a_multiple_of_16()
+    {
+        Assert.Equal([3, 16, 32, 48], ConvolutionalGeometry.Of(new SampleShape(3, 32, 32), [1, 17, 48]).Channels);
+        Assert.Equal([16, 32], ContrastiveNetwork.HiddenOf(new SampleShape(1, 8, 8), [10, 20]));
+        Assert.Equal([10, 20], ContrastiveNetwork.HiddenOf(new SampleShape(8), [10, 20]));
+    }
+
     [Theory]
     [InlineData(1, 28, 28)]
     [InlineData(3, 32, 32)]

@@ -99,12 +99,12 @@ public class ContrastiveTests
     {
         foreach (SampleShape shape in (SampleShape[])[new(6), new(3, 12, 12)])
         {
-            using ContrastiveNetwork network = new(shape, [16, 24], 5, seed: 1);
+            using ContrastiveNetwork network = new(shape, [16, 32], 5, seed: 1);
             using DisposeScope scope = NewDisposeScope();
             network.eval();
             Tensor x = rand([2, .. shape.Dimensions.Select(extent => (long)extent)]), features = network.Features(x);
-            Assert.Equal([2, 24], features.shape);
-            Assert.Equal(24, network.Width);
+            Assert.Equal([2, 32], features.shape);
+            Assert.Equal(32, network.Width);
             Assert.True(features.min().ToSingle() >= 0);
             Assert.Equal([2, 5], network.call(x).shape);
             Assert.True((network.call(x) - network.Code(features)).abs().max().ToSingle() < 1e-6f);

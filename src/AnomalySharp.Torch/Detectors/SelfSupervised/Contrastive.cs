@@ -40,7 +40,8 @@ public sealed record ContrastiveOptions : NetworkDetectorOptions
 
     /// <summary>
     /// Widths of the encoder's layers, for pictures channels of its stages; the last is the number of features h. The default value, null: four of
-    /// 256, as SCARF has; for pictures as many stages as bring the longer side to four, up to 128 channels.
+    /// 256, as SCARF has; for pictures as many stages as bring the longer side to four, up to 128 channels. Channels are filled up to a
+    /// multiple of 16.
     /// </summary>
     [Description("Widths of the encoder's layers (channels for pictures), the last that of the features; auto = by the samples."), Range(1, 65_536)]
     public IReadOnlyList<int>? Hidden { get; init; }
@@ -103,7 +104,7 @@ internal sealed class Contrastive(ContrastiveOptions options) : TorchDetector(op
     {
         _range = TrainingRange.Of(samples);
         _usual = Occlusion.Mean(samples);
-        _hidden = options.Hidden ?? ContrastiveNetwork.DefaultHidden(samples.Shape);
+        _hidden = ContrastiveNetwork.HiddenOf(samples.Shape, options.Hidden);
         base.FitCore(samples, context);
         float[] points = new float[checked(samples.Count * SpaceWidth)];
         ForEachBlock(samples, x =>

@@ -14,7 +14,7 @@ namespace AnomalySharp.Detectors.Reconstruction;
 public abstract record ReconstructionOptions : NetworkDetectorOptions, IFeatureOptions
 {
     /// <summary>
-    /// Widths of the encoder's hidden layers, for pictures channels of its stages; the decoder mirrors them. The default value, null, lets the method
+    /// Widths of the encoder's hidden layers, for pictures channels of its stages (filled up to a multiple of 16); the decoder mirrors them. The default value, null, lets the method
     /// choose by the sample, most of them as <see cref="AutoencoderArchitecture.DefaultHidden"/> says. Empty: one dense layer to the code and one back,
     /// for pictures too.
     /// </summary>
