@@ -22,11 +22,12 @@ public abstract record TransformationOptions : NetworkDetectorOptions
     protected TransformationOptions() => (Epochs, ValidationFraction, Patience, WeightDecay) = (60, 0, 0, 5e-4);
 
     /// <summary>
-    /// The network that tells transformations apart. The default value is <see cref="PictureClassifier.Small"/>, for processors; the papers have
+    /// The network that tells transformations apart. The default value is <see cref="PictureClassifier.Medium"/>, for processors: by the experiment
+    /// <c>transformation-budget</c> none is better in its time (docs/results/transformation-budget.md). The papers have
     /// <see cref="PictureClassifier.Wrn10x4"/> for 28×28 and 32×32 pictures.
     /// </summary>
     [Description("The network that tells transformations apart; the papers have wrn10x4, which wants a GPU.")]
-    public PictureClassifier Network { get; init; } = PictureClassifier.Small;
+    public PictureClassifier Network { get; init; } = PictureClassifier.Medium;
 
     /// <summary>The transformations that it tells apart. The default value is <see cref="TransformationSet.ShiftsAndRotations"/>.</summary>
     [Description("The transformations; an epoch shows each picture under one of them, and epochs are rounded up to a multiple of their number.")]
