@@ -12,6 +12,9 @@ internal static class KddCup
     /// <summary>The file, relative to the data folder.</summary>
     public const string File = "kddcup99/kddcup.data_10_percent.gz";
 
+    /// <summary>Name of the feature that is 1 where a connection was refused.</summary>
+    public const string Refused = "3=REJ";
+
     // The reversed set draws the same attacks for every seed and method.
     private const int ReverseSeed = 0;
 
@@ -75,6 +78,7 @@ internal static class KddCup
                 values[i * features.Count + j] = symbol is null ? float.Parse(cell, CultureInfo.InvariantCulture) : cell == symbol ? 1 : 0;
             }
         }
-        return new Samples(values, new SampleShape(features.Count), labels);
+        string[] names = [.. features.Select(feature => feature.Symbol is null ? $"{feature.Column}" : $"{feature.Column}={feature.Symbol}")];
+        return new Samples(values, new SampleShape(features.Count), labels, names);
     }
 }
