@@ -59,8 +59,11 @@ public sealed record NeutralAdOptions : NetworkDetectorOptions
     [Description("Values of a code; auto = twice the features, 32 from 32 features, 64 from 301."), Range(2, 65_536)]
     public int? Latent { get; init; }
 
-    /// <summary>Width of the hidden layer of a transformation. The default value, null, is the code's: as many as there are features.</summary>
-    [Description("Width of the hidden layer of a transformation; auto = as many as there are features."), Range(1, 65_536)]
+    /// <summary>
+    /// Width of the hidden layer of a transformation. The default value, null, is the code's, as many as there are features, up to 512: with 3,312 features
+    /// the transformations would otherwise have 241 million weights.
+    /// </summary>
+    [Description("Width of the hidden layer of a transformation; auto = as many as there are features, at most 512."), Range(1, 65_536)]
     public int? TransformationWidth { get; init; }
 
     /// <summary>
@@ -85,7 +88,7 @@ public sealed record NeutralAdOptions : NetworkDetectorOptions
 /// <remarks>Departure: 100 epochs with steps of one size, where the code has up to 200 and stops by the training loss.</remarks>
 internal sealed class NeutralAd(NeutralAdOptions options) : Detector
 {
-    private const int BlockSamples = 128;
+    private const int BlockSamples = 128, MostTransformationWidth = 512;
 
     private DenseNetwork? _encoder;
     private DenseNetwork[] _transformations = [];
@@ -98,7 +101,7 @@ internal sealed class NeutralAd(NeutralAdOptions options) : Detector
     {
         int d = samples.Shape.Length;
         int[] hidden = [.. options.Hidden ?? Enumerable.Repeat(d < 32 ? 2 * d : d <= 300 ? 64 : 256, 4)];
-        Build(d, hidden, options.Latent ?? (d < 32 ? 2 * d : d <= 300 ? 32 : 64), options.TransformationWidth ?? d, context.CreateRandom(-1));
+        Build(d, hidden, options.Latent ?? (d < 32 ? 2 * d : d <= 300 ? 32 : 64), options.TransformationWidth ?? Math.Min(d, MostTransformationWidth), context.CreateRandom(-1));
         _usual = Occlusion.Mean(samples);
         new TrainingLoop(DisplayName, samples, options, context, Networks).Run(Training(samples));
     }
