@@ -9,7 +9,7 @@ internal sealed class ContaminatedImages : Experiment
     private const int Inliers = 1000, QuickInliers = 300, Epochs = 20, QuickEpochs = 4, Rounds = 4;
 
     // Passes over the pictures, each under one transformation: one epoch of the paper is K = 111 of them.
-    private const int Passes = 111, QuickPasses = 8;
+    private const int Passes = 111, QuickPasses = 8, Shifts = 100, QuickShifts = 20;
 
     private static readonly PublishedFigures Figures = PublishedFigures.Read("e3outlier");
 
@@ -46,7 +46,7 @@ internal sealed class ContaminatedImages : Experiment
         "AUPR is average precision; the paper's is the trapezoid under the curve, which is a little more.",
         "The RDAE of the paper's code is defective (its shrinkage leaves S = 0), so its column is that of an autoencoder trained for 20 epochs; ours is "
         + "the method of Zhou and Paffenroth.",
-        $"e3-outlier and ssd-if have a small network in place of WRN-10-4, and {(quick ? "the 8 flips and rotations, once" : "one epoch over the 111 operations")}; the "
+        $"e3-outlier and ssd-if have a small network (16, 32 and 64 channels) in place of WRN-10-4, and {(quick ? "the 8 flips and rotations, once" : "one epoch over the 111 operations")}; the "
         + "paper has 111 operations and three epochs.",
         "dagmm learns from the pixels with the dense networks of its defaults, not with a convolutional encoder.",
         "drae, dagmm, ssd-if, cae-if and e3-outlier: on MNIST and Fashion-MNIST only.",
@@ -108,8 +108,9 @@ internal sealed class ContaminatedImages : Experiment
         int epochs = quick ? QuickEpochs : Epochs;
         string[] autoencoder = [.. Network, "patience=0", $"epochs={epochs}"];
         string[] surrogate = quick
-            ? ["transformations=flipsAndRotations", $"epochs={QuickPasses}"]
-            : ["transformations=patchRearranging", $"epochs={Passes}"];
+            ? ["network=small", "transformations=flipsAndRotations", $"epochs={QuickPasses}"]
+            : ["network=small", "transformations=patchRearranging", $"epochs={Passes}"];
+        string[] shifts = ["network=small", "transformations=shiftsAndRotations", $"epochs={(quick ? QuickShifts : Shifts)}"];
         Method[] reconstructing =
         [
             new Method("cae", "autoencoder", autoencoder) { Scaling = FeatureScaling.None },
@@ -124,6 +125,7 @@ internal sealed class ContaminatedImages : Experiment
             new Method("dagmm", "dagmm", "validationFraction=0", "patience=0", $"epochs={epochs}") { Scaling = FeatureScaling.None },
             new Method("ssd-if", "ssd-if", surrogate),
             new Method("e3-outlier", "e3-outlier", surrogate),
+            new Method("e3-outlier, shifts", "e3-outlier", shifts),
         ];
     }
 }
