@@ -47,7 +47,7 @@ public sealed class GraphTests : IDisposable
     public void A_model_is_stored_scores_a_graph_and_says_why()
     {
         string model = _folder["m.anomaly"], scores = _folder["s.csv"];
-        Anomaly.Run(["train", .. _graph, "--label", "y", "--detector", "dominant", "--set", "epochs=30", "--out", model]).MustSucceed();
+        Anomaly.Run(["train", .. _graph, "--label", "y", "--detector", "dominant", "--out", model]).MustSucceed();
         Anomaly.Run(["score", model, .. _graph, "--explain", "--out", scores]).MustSucceed();
         string[] lines = File.ReadAllLines(scores);
         Assert.Equal(CommunityGraph.Count + 1, lines.Length);

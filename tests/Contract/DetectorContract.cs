@@ -262,13 +262,17 @@ public class DetectorContract
         using Detector detector = tested.Train(normal);
         const int Count = 12;
         int width = tested.Shape.Length, share = tested.Shape.Rank == 1 ? 1 : width / 8;
-        float[] values = EasyData.Create(tested.Kind, Count, 0, seed: 6).Values.ToArray();
+        // A node is corrupted among its neighbours.
+        bool isNode = tested.Kind == DataKinds.Graph;
+        Samples clean = EasyData.Create(tested.Kind, isNode ? tested.NormalCount : Count, 0, seed: 6);
+        int[] rows = [.. Enumerable.Range(0, Count).Select(i => isNode ? 7 * i : i)];
+        float[] values = clean.Values.ToArray();
         int First(int i) => tested.JudgesTheEnd ? width - share : i * share;
         for (int i = 0; i < Count; i++)
         {
-            for (int j = 0; j < share; j++) values[i * width + (First(i) + j) % width] += 4;
+            for (int j = 0; j < share; j++) values[rows[i] * width + (First(i) + j) % width] += 4;
         }
-        Samples attributions = detector.Attribute(tested.Of(values));
+        Samples attributions = detector.Attribute(clean.WithValues(values, tested.Shape)).Select(rows);
         Assert.Equal(tested.Shape, attributions.Shape);
         Assert.Equal(Count, attributions.Count);
         int found = 0;

@@ -37,13 +37,13 @@ internal sealed class GraphConvolution : nn.Module<Tensor, Tensor, Tensor>
     public static Tensor Propagation(Graph graph, Device device)
     {
         float[] roots = [.. Enumerable.Range(0, graph.Count).Select(i => MathF.Sqrt(1 + graph.DegreeOf(i)))];
-        return WithLoops(graph, (i, j) => 1 / (roots[i] * roots[j]), device);
+        return WithLoops(graph, (i, j) => 1 / (roots[i] * roots[j]), device, ScalarType.Float32);
     }
 
-    /// <summary>A + I of a graph, likewise.</summary>
-    public static Tensor Adjacency(Graph graph, Device device) => WithLoops(graph, (_, _) => 1, device);
+    /// <summary>A + I of a graph, likewise, with numbers of the kind that <paramref name="codes"/> has, and where it is.</summary>
+    public static Tensor Adjacency(Graph graph, Tensor codes) => WithLoops(graph, (_, _) => 1, codes.device, codes.dtype);
 
-    private static Tensor WithLoops(Graph graph, Func<int, int, float> value, Device device)
+    private static Tensor WithLoops(Graph graph, Func<int, int, float> value, Device device, ScalarType type)
     {
         int length = graph.Count + (2 * graph.EdgeCount), at = 0;
         long[] places = new long[2 * length];
@@ -54,7 +54,7 @@ internal sealed class GraphConvolution : nn.Module<Tensor, Tensor, Tensor>
             foreach (int neighbor in graph.NeighborsOf(i)) Add(i, neighbor);
         }
         using Tensor indices = tensor(places, [2, length]);
-        using Tensor weights = tensor(values);
+        using Tensor weights = tensor(values, dtype: type);
         return sparse_coo_tensor(indices, weights, [graph.Count, graph.Count], device: device);
 
         void Add(int i, int j)

@@ -16,8 +16,8 @@ internal static class ProductDecoder
     public static Tensor Errors(Tensor z, Graph graph)
     {
         using Tensor ends = tensor(Array.ConvertAll(Enumerable.Range(0, graph.Count).ToArray(), i => 1f + graph.DegreeOf(i)));
-        Tensor pairs = (mm(z, mm(z.t(), z)) * z).sum(1), edges = (mm(GraphConvolution.Adjacency(graph, z.device), z) * z).sum(1);
+        Tensor pairs = (mm(z, mm(z.t(), z)) * z).sum(1), edges = (mm(GraphConvolution.Adjacency(graph, z), z) * z).sum(1);
         // Rounding may leave less than nothing; the root has no slope at 0.
-        return (pairs - edges.Times(2)).Plus(ends.to(z.device)).relu().Plus(1e-12).sqrt();
+        return (pairs - edges.Times(2)).Plus(ends.to(z.dtype, z.device)).relu().Plus(1e-12).sqrt();
     }
 }

@@ -176,10 +176,14 @@ internal sealed class Dominant(DominantOptions options) : TorchDetector(options)
         int[] all = [.. Enumerable.Range(0, samples.Count)];
         float[] edges = options.Decoder == EdgeDecoder.Sigmoid
             ? SigmoidDecoder.Errors(codes, samples.Graph!, all, all, null)
-            : TorchNetwork.Floats(ProductDecoder.Errors(codes, samples.Graph!)).ToArray();
+            : ExactErrors(codes, samples.Graph!);
         for (int i = 0; i < edges.Length; i++) edges[i] = Math.Max(edges[i], 1e-12f);
         return new Reconstruction(TorchNetwork.Floats(differences).ToArray(), edges, TorchNetwork.Floats(codes).ToArray());
     }
+
+    // In double precision: codes of what is far off are large, and there are products of four of them.
+    private static float[] ExactErrors(Tensor codes, Graph graph) =>
+        Array.ConvertAll(ProductDecoder.Errors(codes.to(ScalarType.Float64), graph).data<double>().ToArray(), error => (float)error);
 
     /// <summary>X − X̂, the errors ‖a_i − â_i‖₂, and Z.</summary>
     private sealed record Reconstruction(float[] Differences, float[] Edges, float[] Codes);
