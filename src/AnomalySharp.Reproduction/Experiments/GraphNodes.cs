@@ -6,7 +6,8 @@ namespace AnomalySharp.Reproduction.Experiments;
 /// <summary>Abnormal nodes of attributed graphs: edges and attributes together, either alone, and attributes only.</summary>
 internal sealed class GraphNodes : Experiment
 {
-    private const string Dominant = "dominant";
+    // Every step learns from all nodes, as on the smaller graphs.
+    private const string Dominant = "dominant", Large = "enron", Whole = "batchSize=20000";
 
     private static readonly PublishedFigures Bond = PublishedFigures.Read("bond");
 
@@ -28,17 +29,22 @@ internal sealed class GraphNodes : Experiment
         "The published figures are means over settings drawn at random, ours are of one setting for all graphs: the defaults of our methods, chosen without "
             + "labels, and beside them the authors' weight of attributes, which they leave unscaled. The published figures reached us by notes on the paper, with low confidence.",
         "On the graphs with organic anomalies many methods, the published ones too, are near chance, and disney has 6 anomalies only: its figures say little.",
+        "On inj_cora the root of a node's degree and the size of its attributes tell the anomalies as well as the reconstruction does: those of the cliques have "
+            + "many edges, and the injected attributes are those of a node far away. Such figures do not show that a structure was learnt.",
         .. quick ? (string[])["Two small graphs, few epochs and walks."] : [],
     ];
 
     public override int DefaultSeeds(bool quick) => quick ? 1 : 3;
 
-    // Seed by seed: where a run is stopped, every method has been on every graph with the first.
+    // Seed by seed, the dear graph last: where a run is stopped, every method has been on the others.
     public override IReadOnlyList<Cell> Cells(bool quick, int seeds) =>
     [
-        .. from seed in Enumerable.Range(0, seeds)
+        .. from run in Enumerable.Range(0, 2 * seeds)
+           let large = run >= seeds
+           let seed = run % seeds
            from graph in quick ? Graphs[1..3] : Graphs
-           from method in Methods(quick)
+           where graph == Large == large
+           from method in Methods(quick, large)
            select new Cell
            {
                Case = new Dictionary<string, string> { ["graph"] = graph },
@@ -92,13 +98,18 @@ internal sealed class GraphNodes : Experiment
 
     private static double Share(CellResult cell) => (double)cell.Anomalies / cell.TestRows;
 
-    private static Method[] Methods(bool quick) =>
+    private static Method[] Methods(bool quick, bool large) =>
     [
-        new(Dominant, Dominant, quick ? ["epochs=10"] : []),
-        new($"{Dominant}, attributes as they are, α = 0.8", Dominant, quick ? ["alpha=0.8", "epochs=10"] : ["alpha=0.8"]) { Scaling = FeatureScaling.None },
-        new("isolation-forest on gae", "isolation-forest") { Features = quick ? "gae:16[epochs=10]" : "gae" },
+        new(Dominant, Dominant, Settings(quick, large)),
+        new($"{Dominant}, attributes as they are, α = 0.8", Dominant, ["alpha=0.8", .. Settings(quick, large)])
+        {
+            Scaling = FeatureScaling.None,
+        },
+        new("isolation-forest on gae", "isolation-forest") { Features = quick ? "gae:16[epochs=10]" : large ? $"gae[{Whole}]" : "gae" },
         new("isolation-forest on walks", "isolation-forest") { Features = quick ? "walks:8[walks=2]" : "walks" },
         new("isolation-forest on attributes", "isolation-forest"),
         new("knn on attributes", "knn"),
     ];
+
+    private static string[] Settings(bool quick, bool large) => quick ? ["epochs=10"] : large ? [Whole] : [];
 }
