@@ -1,4 +1,5 @@
 using AnomalySharp.Data.Arrays;
+using AnomalySharp.Data.Graphs;
 using AnomalySharp.Data.Images;
 using AnomalySharp.Data.Tables;
 
@@ -8,7 +9,7 @@ namespace AnomalySharp.Data;
 /// <remarks>
 /// Tables are <c>.csv</c>, <c>.tsv</c>, <c>.txt</c>, <c>.json</c>, <c>.jsonl</c>, <c>.ndjson</c> (each also with <c>.gz</c>), <c>.parquet</c>, and
 /// queries; arrays are <c>.npz</c> and <c>.npy</c>; pictures are IDX and CIFAR-10 files, picture files, and folders of these. A file whose ending
-/// says nothing is told by its first bytes.
+/// says nothing is told by its first bytes. An <c>.npz</c> with an array <c>edge_index</c>, and rows with <see cref="ReadOptions.Edges"/>, are graphs.
 /// </remarks>
 public static class DatasetReader
 {
@@ -20,7 +21,7 @@ public static class DatasetReader
     public static Dataset Read(string? path, ReadOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new ReadOptions();
-        return FileKinds.Of(path, options) switch
+        Dataset data = FileKinds.Of(path, options) switch
         {
             FileKind.Arrays => NpzReader.Read(path!, options, cancellation),
             FileKind.Idx => IdxReader.Read(path!, options, cancellation),
@@ -28,9 +29,10 @@ public static class DatasetReader
             FileKind.Images => ImageReader.Read(path!, options, cancellation),
             FileKind kind => TableReader.ReadBlocks(kind, path, options, int.MaxValue, cancellation).Single(),
         };
+        return options.Edges is null ? data : EdgeTable.Connect(data, options, cancellation);
     }
 
-    /// <summary>Reads block after block, so that a table larger than memory can be scored.</summary>
+    /// <summary>Reads block after block, so that a table larger than memory can be scored. A graph is one block.</summary>
     /// <inheritdoc cref="Read"/>
     /// <param name="path">A file or folder; ignored where <see cref="ReadOptions.Sql"/> is set.</param>
     /// <param name="options">Label column and the like.</param>
@@ -42,16 +44,22 @@ public static class DatasetReader
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockRows);
         options ??= new ReadOptions();
         FileKind kind = FileKinds.Of(path, options);
-        return kind.IsTable
+        return kind.IsTable && options.Edges is null
             ? TableReader.ReadBlocks(kind, path, options, blockRows, cancellation)
             : Blocks(Read(path, options, cancellation), blockRows);
     }
 
     private static IEnumerable<Dataset> Blocks(Dataset whole, int blockRows)
     {
-        for (int start = 0; start < whole.Count; start += blockRows)
+        if (whole.Graph is not null) blockRows = int.MaxValue;
+        for (int start = 0; start < whole.Count; start += Math.Min(blockRows, whole.Count))
         {
             int count = Math.Min(blockRows, whole.Count - start);
+            if (count == whole.Count)
+            {
+                yield return whole;
+                yield break;
+            }
             // What the reader has to say is said once, with the first block.
             IReadOnlyList<string> notes = start == 0 ? whole.Notes : [];
             yield return whole.Samples is Samples samples

@@ -24,6 +24,18 @@ public sealed record ReadOptions
     /// <summary>A query in DuckDB's SQL that gives the table, instead of a path.</summary>
     public string? Sql { get; init; }
 
+    /// <summary>A table of edges, which makes the rows of a table, or samples <c>[d]</c>, nodes of a graph; null: they are none.</summary>
+    public string? Edges { get; init; }
+
+    /// <summary>Column that names the nodes as edges do, and is no feature; null: edges name nodes by row, counted from 0.</summary>
+    public string? IdColumn { get; init; }
+
+    /// <summary>Column of <see cref="Edges"/> with one end; null: its first.</summary>
+    public string? FromColumn { get; init; }
+
+    /// <summary>Column of <see cref="Edges"/> with the other end; null: its second.</summary>
+    public string? ToColumn { get; init; }
+
     /// <summary>Width and height that pictures are resized to; null: all must have the size of the first.</summary>
     public (int Width, int Height)? ImageSize { get; init; }
 

@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
 using AnomalySharp.Explanation;
 using AnomalySharp.FeatureExtraction;
+using AnomalySharp.Graphs;
 using AnomalySharp.Persistence;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Sequences;
@@ -137,7 +139,7 @@ public sealed class AnomalyModel : IDisposable
     /// </summary>
     /// <inheritdoc cref="Score" path="/exception|/param"/>
     public Samples Attribute(Dataset data, int? threads = null, CancellationToken cancellation = default) => Windows is null
-        ? AttributionsOf(_parts.Prepare(data).Samples, threads, cancellation)
+        ? AttributionsOf(_parts.Prepare(data).Samples, [.. Enumerable.Range(0, data.Count)], threads, cancellation)
         : Windowed(data).Explain([.. Enumerable.Range(0, data.Count)], threads ?? Environment.ProcessorCount, cancellation).Contributions;
 
     /// <summary>
@@ -163,18 +165,27 @@ public sealed class AnomalyModel : IDisposable
             throw new DataException($"{data.Source} has no row {row}: its {data.Count} rows are counted from 0.");
         }
         Dataset selected = _parts.InKindOfTraining(data.Select([.. rows]));
-        (Samples samples, float[] scores, Samples attributions) = Windows is null ? ExplainSamples(selected) : ExplainRows(data, rows);
+        (Samples samples, float[] scores, Samples attributions) = Windows is not null ? ExplainRows(data, rows)
+            : _parts.SeesGraph ? ExplainNodes(data, rows)
+            : ExplainSamples(selected);
+        Samples? nodes = _parts.SeesGraph ? _parts.Prepare(data).Samples : null;
+        IReadOnlyList<IReadOnlyList<EdgeEffect>>? effects = nodes is null ? null : new GraphModel(_parts, _detector, nodes).Edges(rows, top);
         ColumnExplainer explainer = new(_parts, selected.Table, samples);
         SampleExplanation[] explanations = new SampleExplanation[rows.Count];
         for (int i = 0; i < explanations.Length; i++)
         {
+            // Of a score that edges have a part in, columns have the rest.
+            double columns = TensorPrimitives.Sum(attributions[i]), beside = effects is null ? 0 : Math.Max(0, scores[i] - columns);
             explanations[i] = new SampleExplanation(
                 rows[i],
                 explainer.RowName(i, data.FirstRow + rows[i]),
                 scores[i],
                 Probability.Of(scores[i]),
                 scores[i] > Threshold,
-                explainer.Top(i, attributions[i], top));
+                explainer.Top(i, attributions[i], top, beside))
+            {
+                Edges = effects?[i].Select(effect => EdgeContribution.Of(effect, nodes!, effect.Contribution / (columns + beside))).ToArray(),
+            };
         }
         return explanations;
     }
@@ -182,7 +193,14 @@ public sealed class AnomalyModel : IDisposable
     private (Samples Samples, float[] Scores, Samples Attributions) ExplainSamples(Dataset selected)
     {
         Samples samples = _parts.Prepare(selected).Samples;
-        return (samples, ScoresOf(samples), AttributionsOf(samples));
+        return (samples, ScoresOf(samples), AttributionsOf(samples, [.. Enumerable.Range(0, samples.Count)]));
+    }
+
+    private (Samples Samples, float[] Scores, Samples Attributions) ExplainNodes(Dataset data, IReadOnlyList<int> rows)
+    {
+        Samples nodes = _parts.Prepare(data).Samples;
+        float[] scores = ScoresOf(nodes);
+        return (nodes.WithGraph(null).Select([.. rows]), [.. rows.Select(row => scores[row])], AttributionsOf(nodes, rows));
     }
 
     private (Samples Samples, float[] Scores, Samples Attributions) ExplainRows(Dataset data, IReadOnlyList<int> rows)
@@ -241,6 +259,8 @@ public sealed class AnomalyModel : IDisposable
     private float[] ScoresOf(Samples samples, int? threads = null, CancellationToken cancellation = default) =>
         BlockedDetector.Score(_detector, _parts.Scaler, samples, threads ?? Environment.ProcessorCount, cancellation, _parts.Features);
 
-    private Samples AttributionsOf(Samples samples, int? threads = null, CancellationToken cancellation = default) =>
-        BlockedDetector.Attribute(_detector, _parts.Scaler, samples, threads ?? Environment.ProcessorCount, cancellation, _parts.Features);
+    private Samples AttributionsOf(Samples samples, IReadOnlyList<int> rows, int? threads = null, CancellationToken cancellation = default) =>
+        _parts.SeesGraph
+            ? new GraphModel(_parts, _detector, samples).Attribute(rows, threads ?? Environment.ProcessorCount, cancellation)
+            : BlockedDetector.Attribute(_detector, _parts.Scaler, samples, threads ?? Environment.ProcessorCount, cancellation, _parts.Features);
 }

@@ -6,7 +6,7 @@ using AnomalySharp.Sequences;
 
 namespace AnomalySharp;
 
-/// <summary>Scales and scores samples in blocks of rows, several at a time. What a detector says of a row does not depend on its block.</summary>
+/// <summary>Scales and scores samples in blocks of rows, several at a time, a graph in one. What a detector says of a row does not depend on its block.</summary>
 internal static class BlockedDetector
 {
     // Blocks that stay in cache and are still long enough to keep the kernels busy.
@@ -19,8 +19,10 @@ internal static class BlockedDetector
     public static float[] Score(
         Detector detector, FeatureScaler scaler, Samples samples, int threads, CancellationToken cancellation, FeatureStage? features = null)
     {
+        // Features of nodes are of the whole graph; after that, each node is a row.
+        if (features is { SeesGraph: true }) (samples, features) = (features.Extract(samples.WithLabels(null)), null);
         float[] scores = new float[samples.Count];
-        ForEachBlock(samples, threads, features is not null, (block, start) =>
+        ForEachBlock(samples, threads, RowsOf(samples, detector, features), (block, start) =>
         {
             Samples seen = features?.Extract(block) ?? block;
             float[] buffer = ArrayPool<float>.Shared.Rent(seen.Values.Length);
@@ -35,7 +37,7 @@ internal static class BlockedDetector
     {
         int steps = windows.Shape[0];
         float[] scores = new float[windows.Count * steps];
-        ForEachBlock(windows, threads, extracts: false, (block, start) =>
+        ForEachBlock(windows, threads, RowsOf(windows, null, null), (block, start) =>
         {
             float[] buffer = ArrayPool<float>.Shared.Rent(block.Values.Length);
             detector.ScoreSteps(scaler.Apply(block, buffer)).CopyTo(scores, start * steps);
@@ -49,7 +51,7 @@ internal static class BlockedDetector
     {
         float[] attributions = new float[samples.Values.Length];
         int width = samples.Shape.Length;
-        ForEachBlock(samples, threads, features is not null, (block, start) =>
+        ForEachBlock(samples, threads, RowsOf(samples, detector, features), (block, start) =>
         {
             ReadOnlyMemory<float> part = features?.Attribute(block, scaler, detector) ?? detector.Attribute(scaler.Apply(block)).Values;
             part.CopyTo(attributions.AsMemory(start * width));
@@ -57,12 +59,16 @@ internal static class BlockedDetector
         return samples.WithValues(attributions, samples.Shape, samples.FeatureNames);
     }
 
-    private static void ForEachBlock(Samples samples, int threads, bool extracts, Action<Samples, int> work, CancellationToken cancellation)
+    // A graph is one block. Features are kept in units of so many, and a network takes long enough for small blocks.
+    private static int RowsOf(Samples samples, Detector? detector, FeatureStage? features) =>
+        detector is { SeesGraph: true } ? Math.Max(1, samples.Count)
+        : features is not null ? FeatureCache.Unit
+        : Math.Clamp(BlockValues / samples.Shape.Length, FewestRows, MostRows);
+
+    private static void ForEachBlock(Samples samples, int threads, int rows, Action<Samples, int> work, CancellationToken cancellation)
     {
         if (threads < 1) throw new OptionException($"The number of threads is {threads}; allowed: 1 or more.");
         cancellation.ThrowIfCancellationRequested();
-        // Features are kept in units of so many, and a network takes long enough for small blocks.
-        int rows = extracts ? FeatureCache.Unit : Math.Clamp(BlockValues / samples.Shape.Length, FewestRows, MostRows);
         int blocks = (samples.Count + rows - 1) / rows;
         // Labels have no place near a detector.
         Samples unlabelled = samples.WithLabels(null);

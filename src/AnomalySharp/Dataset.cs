@@ -1,3 +1,4 @@
+using AnomalySharp.Graphs;
 using AnomalySharp.Tables;
 
 namespace AnomalySharp;
@@ -8,6 +9,8 @@ namespace AnomalySharp;
 /// </summary>
 public sealed class Dataset
 {
+    private readonly Graph? _graph;
+
     /// <summary>The table, where the data is one.</summary>
     public Table? Table { get; }
 
@@ -18,7 +21,10 @@ public sealed class Dataset
     public int Count => Table?.Count ?? Samples!.Count;
 
     /// <summary>What its samples are.</summary>
-    public DataKinds Kind => Samples?.Shape.Kind ?? DataKinds.Table;
+    public DataKinds Kind => Graph is not null ? DataKinds.Graph : Samples?.Shape.Kind ?? DataKinds.Table;
+
+    /// <summary>Which rows or samples are connected, where they are the nodes of a graph; otherwise null.</summary>
+    public Graph? Graph => Samples?.Graph ?? _graph;
 
     /// <summary>Number of the first row in the whole data, counted from 0, where this is a part of it.</summary>
     public long FirstRow => Table?.FirstRow ?? Samples!.FirstRow;
@@ -39,6 +45,8 @@ public sealed class Dataset
         (Table, Labels, Source) = (table, labels, table.Source);
     }
 
+    private Dataset(Table table, IReadOnlyList<byte>? labels, Graph? graph) : this(table, labels) => _graph = graph;
+
     /// <summary>Samples, with the labels they carry.</summary>
     public Dataset(Samples samples) => (Samples, Labels) = (samples, samples.Labels);
 
@@ -48,12 +56,31 @@ public sealed class Dataset
     /// <summary>A table is a dataset.</summary>
     public static implicit operator Dataset(Table table) => new(table);
 
-    /// <summary>The rows at the given positions, copied.</summary>
+    /// <summary>The same rows or samples as nodes of <paramref name="graph"/>; or, with null, without edges.</summary>
+    /// <exception cref="DataException">Another number of nodes than rows, or samples that are no rows <c>[d]</c>.</exception>
+    public Dataset WithGraph(Graph? graph)
+    {
+        if (Samples is not null) return new Dataset(Samples.WithGraph(graph)) { Source = Source, Notes = Notes };
+        if (graph is not null && graph.Count != Count) throw new DataException($"{Count} rows need a graph of {Count} nodes, not {graph.Count}.");
+        return new Dataset(Table!, Labels, graph) { Source = Source, Notes = Notes };
+    }
+
+    /// <summary>The same with what a reader has to say.</summary>
+    public Dataset WithNotes(IReadOnlyList<string> notes) => Samples is not null
+        ? new Dataset(Samples) { Source = Source, Notes = notes }
+        : new Dataset(Table!, Labels, _graph) { Source = Source, Notes = notes };
+
+    /// <summary>The same rows or samples without labels.</summary>
+    public Dataset WithoutLabels() => Samples is not null
+        ? new Dataset(Samples.WithLabels(null)) { Source = Source, Notes = Notes }
+        : new Dataset(Table!, null, _graph) { Source = Source, Notes = Notes };
+
+    /// <summary>The rows at the given positions, copied; of a graph with the edges among them.</summary>
     public Dataset Select(ReadOnlySpan<int> rows)
     {
         if (Samples is not null) return new Dataset(Samples.Select(rows)) { Source = Source, Notes = Notes };
         byte[]? labels = Labels is null ? null : new byte[rows.Length];
         for (int i = 0; labels is not null && i < rows.Length; i++) labels[i] = Labels![rows[i]];
-        return new Dataset(Table!.Select(rows), labels) { Source = Source, Notes = Notes };
+        return new Dataset(Table!.Select(rows), labels, _graph?.Select(rows)) { Source = Source, Notes = Notes };
     }
 }

@@ -23,6 +23,12 @@ public abstract class Detector : IDisposable
     /// </summary>
     public virtual int MostThresholdSamples => int.MaxValue;
 
+    /// <summary>
+    /// Whether it judges the nodes of a graph (<see cref="Samples.Graph"/>) by their edges, too: it is then given all nodes of a graph at once. Others see
+    /// samples each for itself.
+    /// </summary>
+    public virtual bool SeesGraph => false;
+
     /// <summary>Learns from <paramref name="samples"/>. Labels that they carry are not looked at.</summary>
     /// <exception cref="DataException">Too few samples, or values that are not finite.</exception>
     /// <exception cref="OptionException">Fewer threads than one.</exception>
@@ -39,6 +45,7 @@ public abstract class Detector : IDisposable
         {
             throw new DataException($"{DisplayName} needs at least {MinimumSamples} samples to learn from, and there {(samples.Count == 1 ? "is 1" : $"are {samples.Count}")}.");
         }
+        RequireGraph(samples);
         samples.RequireFinite();
         context.Cancellation.ThrowIfCancellationRequested();
         FitCore(samples.WithLabels(null), context);
@@ -123,6 +130,12 @@ public abstract class Detector : IDisposable
     /// <summary>Releases networks and other native memory.</summary>
     protected virtual void Dispose(bool disposing) { }
 
+    private void RequireGraph(Samples samples)
+    {
+        if (!SeesGraph || samples.Graph is not null || samples.Count == 0) return;
+        throw new DataException($"{DisplayName} judges the nodes of a graph, and these samples have no edges. Give all nodes, with their graph.");
+    }
+
     private SampleShape RequireFitted()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -134,6 +147,7 @@ public abstract class Detector : IDisposable
         ArgumentNullException.ThrowIfNull(samples);
         SampleShape fitted = RequireFitted();
         if (!samples.Shape.Equals(fitted)) throw new DataException($"{DisplayName} was trained on samples of shape {fitted}, and these have shape {samples.Shape}.");
+        RequireGraph(samples);
         samples.RequireFinite();
     }
 }

@@ -44,7 +44,10 @@ public enum DataKinds
     /// <summary>Windows of a sequence, shape <c>[t,d]</c>.</summary>
     Sequence = 4,
 
-    /// <summary>Every kind.</summary>
+    /// <summary>Nodes of a graph, shape <c>[d]</c>, judged by their edges, too.</summary>
+    Graph = 8,
+
+    /// <summary>Every kind of samples that are judged each for itself. Nodes of a graph are, then, rows of a table.</summary>
     Any = Table | Image | Sequence,
 }
 

@@ -45,6 +45,9 @@ internal sealed record ModelParts
     /// <summary>The score of rows that no window judges: the median of the training rows'.</summary>
     public float UnjudgedScore { get; init; }
 
+    /// <summary>Whether nodes of a graph are judged by their edges, so that all of them are needed to judge one.</summary>
+    public bool SeesGraph => Entry.Info.Kinds.HasFlag(DataKinds.Graph) || Features is { SeesGraph: true };
+
     /// <summary>Shape of what a dataset holds: of a row where the detector sees windows of rows.</summary>
     public SampleShape RowShape => Windows is null ? Shape : new SampleShape(Shape[1]);
 
@@ -53,11 +56,19 @@ internal sealed record ModelParts
     public EncodedTable Prepare(Dataset data)
     {
         data = InKindOfTraining(data);
+        if (SeesGraph && data.Graph is null)
+        {
+            throw new DataException(
+                $"The model judges the nodes of a graph, and {data.Source} has no edges. Give them with --edges, or as array edge_index of an .npz.");
+        }
         if (Encoder is not null)
         {
-            return data.Table is { } table
-                ? Encoder.Encode(WithoutLabels(table, LabelColumn, Windows))
-                : throw new DataException($"The model was trained on a table, and {data.Source} holds samples of shape {data.Samples!.Shape}.");
+            if (data.Table is not { } table)
+            {
+                throw new DataException($"The model was trained on a table, and {data.Source} holds samples of shape {data.Samples!.Shape}.");
+            }
+            EncodedTable encoded = Encoder.Encode(WithoutLabels(table, LabelColumn, Windows));
+            return encoded with { Samples = encoded.Samples.WithGraph(data.Graph) };
         }
         if (data.Samples is not { } samples)
         {
@@ -111,7 +122,8 @@ internal sealed record ModelParts
             for (int i = 0; i < cells.Length; i++) cells[i] = samples[i][j];
             columns[j] = new NumberColumn(samples.FeatureName(j), cells);
         }
-        return new Dataset(new Table(columns, data.Source) { FirstRow = samples.FirstRow }, data.Labels) { Notes = data.Notes };
+        Table table = new(columns, data.Source) { FirstRow = samples.FirstRow };
+        return new Dataset(table, data.Labels) { Notes = data.Notes }.WithGraph(data.Graph);
     }
 
     private Dataset AsSamples(Table table, Dataset data)
@@ -123,7 +135,8 @@ internal sealed record ModelParts
             double[] cells = ((NumberColumn)table.Columns[j]).Values;
             for (int i = 0; i < cells.Length; i++) values[i * row.Length + j] = (float)cells[i];
         }
-        return new Dataset(new Samples(values, row, data.Labels, FeatureNames) { FirstRow = table.FirstRow }) { Source = data.Source, Notes = data.Notes };
+        Samples samples = new(values, row, data.Labels, FeatureNames) { FirstRow = table.FirstRow };
+        return new Dataset(samples.WithGraph(data.Graph)) { Source = data.Source, Notes = data.Notes };
     }
 
     private Dataset Coloured(Dataset data)

@@ -24,6 +24,10 @@ internal static class ModelTraining
         if (training.Count == 0) throw new DataException($"{data.Source} has no {(settings.NormalOnly ? "rows labelled 0" : "rows")} to train on.");
 
         List<string> notes = [.. data.Notes];
+        if (data.Graph is { } whole && training.Graph is { } learntFrom && learntFrom.EdgeCount < whole.EdgeCount)
+        {
+            notes.Add($"Of {whole.EdgeCount} edges, the {learntFrom.EdgeCount} among rows labelled 0 were learnt from.");
+        }
         TableEncoder? encoder = null;
         if (training.Table is not null)
         {
@@ -39,6 +43,7 @@ internal static class ModelTraining
         SeriesRuns? series = null;
         if (windows is not null)
         {
+            if (rows.Graph is not null) throw new DataException($"{data.Source} is a graph, whose nodes have no order of time. Leave --edges or --window away.");
             if (rows.Shape.Rank != 1)
             {
                 throw new DataException($"Windows are cut from rows, and {data.Source} holds samples of shape {rows.Shape}. Leave --window away.");
@@ -48,7 +53,7 @@ internal static class ModelTraining
             windows = windows with { UsualStep = series.UsualStep };
             samples = WindowIndex.Training(series, windows, rows, data.Source);
         }
-        if (settings.Features is null) RequireKind(entry, samples.Shape);
+        if (settings.Features is null) RequireKind(entry, samples);
 
         ProgressRecorder recorder = new(settings.Context.Progress);
         Detector detector = options.CreateDetector();
@@ -76,7 +81,8 @@ internal static class ModelTraining
             };
             if (settings.Features is { } extraction) features = FeatureStage.Fit(extraction, options.PreferredFeatures, samples, context);
             Samples seen = features?.ExtractAll(samples, context) ?? samples;
-            if (features is not null) RequireKind(entry, seen.Shape);
+            if (features is not null) RequireKind(entry, seen);
+            if (!detector.SeesGraph) seen = seen.WithGraph(null);
             FeatureScaler scaler = FeatureScaler.Fit(seen, settings.Scaling ?? options.PreferredScaling);
             Samples learnt = scaler.Apply(seen);
             if (settings.Denoise)
@@ -149,7 +155,7 @@ internal static class ModelTraining
 
     private static Samples Encode(TableEncoder? encoder, Dataset data, TrainingSettings settings) => encoder is null
         ? data.Samples!
-        : encoder.Encode(ModelParts.WithoutLabels(data.Table!, settings.LabelColumn, settings.Windows)).Samples;
+        : encoder.Encode(ModelParts.WithoutLabels(data.Table!, settings.LabelColumn, settings.Windows)).Samples.WithGraph(data.Graph);
 
     private static float Median(float[] scores)
     {
@@ -193,11 +199,14 @@ internal static class ModelTraining
             + $"Add rows{(entry.Options.Any(option => option.Name == "k") ? ", lower k" : "")}, or choose another detector.");
     }
 
-    private static void RequireKind(DetectorEntry entry, SampleShape shape)
+    private static void RequireKind(DetectorEntry entry, Samples samples)
     {
+        SampleShape shape = samples.Shape;
+        if (samples.Graph is not null && entry.Info.Kinds.HasFlag(DataKinds.Graph)) return;
         if (shape.Kind != DataKinds.None && entry.Info.Kinds.HasFlag(shape.Kind)) return;
         string remedy = entry.Info.Kinds == DataKinds.Sequence && shape.Kind == DataKinds.Table
             ? " Rows over time become windows of a sequence with --time or --window."
+            : entry.Info.Kinds == DataKinds.Graph && shape.Kind == DataKinds.Table ? " Rows become nodes of a graph with --edges."
             : "";
         throw new DataException(string.Create(
             CultureInfo.InvariantCulture,

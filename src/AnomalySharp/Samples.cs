@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AnomalySharp.Graphs;
 
 namespace AnomalySharp;
 
@@ -28,6 +29,12 @@ public sealed class Samples
 
     /// <summary>Number of the first sample in the whole data, counted from 0, where this is a part of it: samples without names are called by it.</summary>
     public long FirstRow { get; init; }
+
+    /// <summary>Which samples are connected, where they are the nodes of a graph; otherwise null.</summary>
+    public Graph? Graph { get; private init; }
+
+    /// <summary>What the samples are: nodes of a graph, or what their shape says.</summary>
+    public DataKinds Kind => Graph is null ? Shape.Kind : DataKinds.Graph;
 
     /// <summary>The values of sample <paramref name="i"/>.</summary>
     public ReadOnlySpan<float> this[int i] => Values.Span.Slice(i * Shape.Length, Shape.Length);
@@ -61,7 +68,7 @@ public sealed class Samples
         (Values, Shape, Labels, FeatureNames, RowNames) = (values, shape, labels, featureNames, rowNames);
     }
 
-    /// <summary>The samples at <paramref name="rows"/>, copied in that order, with their labels and names.</summary>
+    /// <summary>The samples at <paramref name="rows"/>, copied in that order, with their labels, names and the edges among them.</summary>
     public Samples Select(ReadOnlySpan<int> rows)
     {
         int width = Shape.Length;
@@ -75,27 +82,40 @@ public sealed class Samples
             if (labels is not null) labels[i] = Labels![rows[i]];
             if (names is not null) names[i] = RowNames![rows[i]];
         }
-        return new Samples(values, Shape, labels, FeatureNames, names) { FirstRow = RowNumbers.FirstOf(rows, FirstRow) };
+        return new Samples(values, Shape, labels, FeatureNames, names) { FirstRow = RowNumbers.FirstOf(rows, FirstRow), Graph = Graph?.Select(rows) };
     }
 
-    /// <summary>The samples from <paramref name="start"/> on, <paramref name="count"/> of them; all is shared, nothing copied.</summary>
+    /// <summary>
+    /// The samples from <paramref name="start"/> on, <paramref name="count"/> of them; all is shared, nothing copied. A part of a graph's nodes is without
+    /// its edges.
+    /// </summary>
     public Samples Slice(int start, int count) => new(
         Values.Slice(start * Shape.Length, count * Shape.Length),
         Shape,
         Labels is null ? null : new ListSlice<byte>(Labels, start, count),
         FeatureNames,
         RowNames is null ? null : new ListSlice<string>(RowNames, start, count))
-    { FirstRow = FirstRow + start };
+    { FirstRow = FirstRow + start, Graph = count == Count ? Graph : null };
 
-    /// <summary>The same labels and row names with other values: what a transformation of the features returns.</summary>
+    /// <summary>The same labels, row names and edges with other values: what a transformation of the features returns.</summary>
     /// <param name="values">The new values, <see cref="Count"/> samples of <paramref name="shape"/>.</param>
     /// <param name="shape">The new shape.</param>
     /// <param name="featureNames">Names of the new features, or null.</param>
     public Samples WithValues(ReadOnlyMemory<float> values, SampleShape shape, IReadOnlyList<string>? featureNames = null) =>
-        new(values, shape, Labels, featureNames, RowNames) { FirstRow = FirstRow };
+        new(values, shape, Labels, featureNames, RowNames) { FirstRow = FirstRow, Graph = Graph };
 
     /// <summary>The same samples with other labels, or with none.</summary>
-    public Samples WithLabels(IReadOnlyList<byte>? labels) => new(Values, Shape, labels, FeatureNames, RowNames) { FirstRow = FirstRow };
+    public Samples WithLabels(IReadOnlyList<byte>? labels) => new(Values, Shape, labels, FeatureNames, RowNames) { FirstRow = FirstRow, Graph = Graph };
+
+    /// <summary>The same samples as nodes of <paramref name="graph"/>, called as it calls them where it has names; or, with null, without edges.</summary>
+    /// <exception cref="DataException">Another number of nodes than samples, or samples that are no rows <c>[d]</c>.</exception>
+    public Samples WithGraph(Graph? graph)
+    {
+        if (graph == Graph) return this;
+        if (graph is not null && graph.Count != Count) throw new DataException($"{Count} samples need a graph of {Count} nodes, not {graph.Count}.");
+        if (graph is not null && Shape.Rank != 1) throw new DataException($"Nodes of a graph have features [d], and these samples have the shape {Shape}.");
+        return new Samples(Values, Shape, Labels, FeatureNames, graph?.Names ?? RowNames) { FirstRow = FirstRow, Graph = graph };
+    }
 
     /// <summary>How sample <paramref name="i"/> is called in messages and reports: its name, or its number counted from 0.</summary>
     public string RowName(int i) => RowNames?[i] ?? (FirstRow + i).ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AnomalySharp.Graphs;
 using AnomalySharp.Sequences;
 
 namespace AnomalySharp.Tests.Contract;
@@ -34,13 +35,27 @@ internal sealed class ContractCase
         }
     }
 
-    /// <summary>400 normal samples and 12 anomalies to learn from; fewer pictures, which take longer.</summary>
-    public Samples Training => Kind == DataKinds.Image
-        ? EasyData.Create(Kind, 120, 6, seed: 1)
+    /// <summary>Normal samples to learn from: fewer pictures, which take longer, and nodes, which are scored all at once.</summary>
+    public int NormalCount => Kind == DataKinds.Image ? 120 : Kind == DataKinds.Graph ? 90 : 400;
+
+    /// <summary>400 normal samples and 12 anomalies to learn from, or fewer.</summary>
+    public Samples Training => Kind is DataKinds.Image or DataKinds.Graph
+        ? EasyData.Create(Kind, NormalCount, 6, seed: 1)
         : EasyData.Create(Kind, 400, 12, seed: 1, JudgesTheEnd);
 
     /// <summary>Samples like the training ones that no method has seen.</summary>
     public Samples Test { get => field ??= EasyData.Create(Kind, 60, 12, seed: 2, JudgesTheEnd); private set; }
+
+    /// <summary>Samples of the shape with these values; nodes are not connected.</summary>
+    public Samples Of(float[] values)
+    {
+        Samples samples = new(values, Shape);
+        return Kind == DataKinds.Graph ? samples.WithGraph(Graph.OfEdges(samples.Count, [], [])) : samples;
+    }
+
+    /// <summary>The first samples; of a graph with the edges among them.</summary>
+    public Samples First(Samples samples, int count) =>
+        Kind == DataKinds.Graph ? samples.Select([.. Enumerable.Range(0, count)]) : samples.Slice(0, count);
 
     /// <summary>Defaults, with less training where the method has an option for that.</summary>
     public DetectorOptions Options
@@ -97,7 +112,7 @@ internal sealed class ContractCase
         Dictionary<string, ContractCase> cases = [];
         foreach (DetectorEntry entry in DetectorCatalog.All)
         {
-            foreach (DataKinds kind in new[] { DataKinds.Table, DataKinds.Image, DataKinds.Sequence })
+            foreach (DataKinds kind in new[] { DataKinds.Table, DataKinds.Image, DataKinds.Sequence, DataKinds.Graph })
             {
                 if (!entry.Info.Kinds.HasFlag(kind) || entry.Info.TorchKinds.HasFlag(kind) != torch) continue;
                 cases.Add($"{entry.Name} on a {kind.ToString().ToLowerInvariant()}", new ContractCase(entry, kind));

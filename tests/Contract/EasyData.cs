@@ -1,3 +1,5 @@
+using AnomalySharp.Graphs;
+
 namespace AnomalySharp.Tests.Contract;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal static class EasyData
     /// <summary>The shape that stands for a kind of data.</summary>
     public static SampleShape ShapeOf(DataKinds kind) => kind switch
     {
-        DataKinds.Table => new SampleShape(6),
+        DataKinds.Table or DataKinds.Graph => new SampleShape(6),
         DataKinds.Sequence => new SampleShape(8, 3),
         _ => new SampleShape(1, 12, 12),
     };
@@ -41,7 +43,23 @@ internal static class EasyData
         labels.AsSpan(normal).Fill(1);
         string[] features = [.. Enumerable.Range(0, width).Select(j => $"feature {j}")];
         string[] rows = [.. Enumerable.Range(0, count).Select(i => $"sample {i}")];
-        return new Samples(values, shape, labels, features, rows);
+        Samples samples = new(values, shape, labels, features, rows);
+        return kind == DataKinds.Graph ? samples.WithGraph(Ring(normal, count)) : samples;
+    }
+
+    /// <summary>A ring of the normal samples, each connected to two on either side, and each anomaly to two of them.</summary>
+    private static Graph Ring(int normal, int count)
+    {
+        List<int> from = [], to = [];
+        for (int i = 0; i < count; i++)
+        {
+            for (int step = 1; step <= 2; step++)
+            {
+                from.Add(i);
+                to.Add((i < normal ? i + step : 7 * i + (step * normal / 2)) % normal);
+            }
+        }
+        return Graph.OfEdges(count, [.. from], [.. to]);
     }
 
     /// <summary>The area under the ROC curve: the share of pairs of an anomaly and a normal sample that are in order, ties counting half.</summary>

@@ -47,6 +47,10 @@ internal static class CompareCommand
         DetectorEntry[] named = Named(names ?? settings.Config["detector"] ?? "all");
         Dataset data = source.ReadAll(terminal);
         source.RequireBothLabels(data.Labels);
+        if (data.Graph is not null && protocol == Protocol.NormalOnly)
+        {
+            throw new OptionException("--protocol normal-only draws rows at random, which tears a graph apart. With edges use transductive.");
+        }
         if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data, settings.Training))];
         // No claim on series without the forecasts that need no learning beside it.
         if (settings.Training.Windows is not null || (settings.Training.Features is null && data.Kind == DataKinds.Sequence))
@@ -89,11 +93,12 @@ internal static class CompareCommand
     }
 
     // Extracted features are rows of numbers, except for detectors that ask for maps.
-    private static bool Serves(DetectorEntry entry, Dataset data, TrainingSettings settings) => entry.Info.Kinds.HasFlag(
+    private static bool Serves(DetectorEntry entry, Dataset data, TrainingSettings settings) => (entry.Info.Kinds & (
         settings.Windows is not null ? DataKinds.Sequence
+        : settings.Features is null && data.Kind == DataKinds.Graph ? DataKinds.Graph | DataKinds.Table
         : settings.Features is null ? data.Kind
         : entry.CreateOptions().PreferredFeatures == FeatureForm.Maps ? DataKinds.Image
-        : DataKinds.Table);
+        : DataKinds.Table)) != DataKinds.None;
 
     /// <summary>Applies each setting to the detectors that have it; a key that none of them has is an error.</summary>
     private static DetectorOptions[] Configure(DetectorEntry[] entries, RunSettings settings)

@@ -115,7 +115,7 @@ internal static class ScoreCommand
         source.Options with { TextColumns = model.Encoder?.TextColumns ?? [] };
 
     private static string[] Reasons(AnomalyModel model, Dataset block) =>
-        [.. model.Explain(block, [.. Enumerable.Range(0, block.Count)], 3).Select(sample => string.Join("; ", sample.Columns))];
+        [.. model.Explain(block, [.. Enumerable.Range(0, block.Count)], 3).Select(sample => string.Join("; ", sample.Reasons(3)))];
 }
 
 /// <summary>A block of rows, its scores, and the seconds of scoring up to its end.</summary>

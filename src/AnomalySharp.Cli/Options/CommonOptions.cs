@@ -48,7 +48,7 @@ internal sealed class CommonOptions
     };
     private readonly Option<string?> _features = new("--features")
     {
-        Description = "The detector sees features in place of the samples: onnx:MODEL.onnx:OUTPUT,… (a pre-trained network), autoencoder:SIZE (its code); "
+        Description = "The detector sees features in place of the samples: onnx:MODEL.onnx:OUTPUT,… (a pre-trained network), autoencoder:SIZE (its code), gae:SIZE and walks:SIZE (of nodes of a graph); "
             + "several with +, options in brackets: onnx:m.onnx:pool[mean=128;deviation=128]+autoencoder:16.",
         HelpName = "NAME:…[…]+…",
     };

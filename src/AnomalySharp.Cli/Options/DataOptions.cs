@@ -25,6 +25,14 @@ internal sealed class DataOptions
         Description = "A query instead of DATA, such as \"select … from 'file.parquet'\".",
         HelpName = "QUERY",
     };
+    private readonly Option<string?> _edges = new("--edges")
+    {
+        Description = "A table of edges: the rows of DATA become nodes of a graph. An .npz has its own in edge_index.",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _id = new("--id") { Description = "Column of DATA that names nodes as edges do. [default: row numbers from 0]", HelpName = "COL" };
+    private readonly Option<string?> _from = new("--from") { Description = "Column of edges with one end. [default: the first]", HelpName = "COL" };
+    private readonly Option<string?> _to = new("--to") { Description = "Column of edges with the other end. [default: the second]", HelpName = "COL" };
     private readonly Option<string?> _imageSize = new("--image-size") { Description = "Resizes pictures.", HelpName = "WxH" };
     private readonly Option<bool> _skipBad = new("--skip-bad") { Description = "Leaves unreadable pictures out instead of stopping." };
 
@@ -44,6 +52,10 @@ internal sealed class DataOptions
             command.Add(_anomaly);
         }
         command.Add(_sql);
+        command.Add(_edges);
+        command.Add(_id);
+        command.Add(_from);
+        command.Add(_to);
         command.Add(_imageSize);
         command.Add(_skipBad);
     }
@@ -55,11 +67,20 @@ internal sealed class DataOptions
         {
             throw new OptionException("Name the data: either DATA (a file or folder) or --sql QUERY." + TakenBySet(parsed));
         }
+        string? edges = parsed.GetValue(_edges);
+        if (edges is null && (parsed.GetValue(_id) ?? parsed.GetValue(_from) ?? parsed.GetValue(_to)) is string column)
+        {
+            throw new OptionException($"The column '{column}' is about edges: name their table with --edges.");
+        }
         return new DataSource(path, new ReadOptions
         {
             LabelColumn = _label is null ? null : parsed.GetValue(_label),
             AnomalyValue = _label is null ? null : parsed.GetValue(_anomaly),
             Sql = sql,
+            Edges = edges,
+            IdColumn = parsed.GetValue(_id),
+            FromColumn = parsed.GetValue(_from),
+            ToColumn = parsed.GetValue(_to),
             ImageSize = ParseSize(parsed.GetValue(_imageSize)),
             SkipBad = parsed.GetValue(_skipBad),
         });

@@ -26,13 +26,13 @@ internal static class RowNumber
             ? number - first
             : null;
 
-    /// <summary>Whether rows have names: those of pictures, or the cells of the table's column that the model took for names.</summary>
-    public static bool HasNames(AnomalyModel model, Dataset block) => block.Samples?.RowNames is not null || NameColumn(model, block) is not null;
+    /// <summary>Whether rows have names: those of pictures and nodes, or the cells of the table's column that the model took for names.</summary>
+    public static bool HasNames(AnomalyModel model, Dataset block) => block.Samples?.RowNames is not null || block.Graph?.Names is not null || NameColumn(model, block) is not null;
 
     /// <summary>Name of the row at a position; null where it has none.</summary>
     public static string? NameOf(AnomalyModel model, Dataset block, int index)
     {
-        string? name = block.Samples?.RowNames?[index] ?? NameColumn(model, block)?.Text(index);
+        string? name = block.Samples?.RowNames?[index] ?? block.Graph?.Names?[index] ?? NameColumn(model, block)?.Text(index);
         return string.IsNullOrEmpty(name) ? null : name;
     }
 

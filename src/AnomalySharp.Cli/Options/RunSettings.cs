@@ -31,7 +31,8 @@ internal sealed record RunSettings
     /// <summary>The options of the detector for those who name none.</summary>
     public DetectorOptions DefaultOptions(Dataset data)
     {
-        string name = DetectorCatalog.DefaultFor(data.Kind);
+        // Features of nodes are rows of a table.
+        string name = DetectorCatalog.DefaultFor(data.Kind == DataKinds.Graph && Training.Features is not null ? DataKinds.Table : data.Kind);
         try
         {
             return Apply(DetectorCatalog.Find(name), _ => true);

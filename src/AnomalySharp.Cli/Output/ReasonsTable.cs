@@ -19,12 +19,12 @@ internal static class ReasonsTable
                 Terminal.Number(sample.Score),
                 Terminal.Percent(sample.Probability),
                 sample.IsAnomaly ? "yes" : "no",
-                Markup.Escape(string.Join("\n", sample.Columns.Take(Columns))));
+                Markup.Escape(string.Join("\n", sample.Reasons(Columns))));
         }
         return table;
     }
 
-    /// <summary>One line per column of one row.</summary>
+    /// <summary>One line per column of one row, then per edge of a node.</summary>
     public static Table Create(SampleExplanation sample)
     {
         Table table = Terminal.CreateTable("column", "value", "usually", "share");
@@ -32,6 +32,11 @@ internal static class ReasonsTable
         {
             string value = column.Value.Length == 0 ? "missing" : column.Value;
             table.AddRow(Markup.Escape(column.Column), Markup.Escape(value), Markup.Escape(column.Usual), Terminal.Percent(column.Share));
+        }
+        foreach (EdgeContribution edge in sample.Edges ?? [])
+        {
+            string usually = FormattableString.Invariant($"there with probability {edge.Expected:0.00}");
+            table.AddRow(Markup.Escape($"edge to {edge.Node}"), edge.Exists ? "yes" : "no", usually, Terminal.Percent(edge.Share));
         }
         return table;
     }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Numerics.Tensors;
+using AnomalySharp.Data.Graphs;
 using AnomalySharp.Tables;
 
 namespace AnomalySharp.Data.Arrays;
@@ -8,6 +9,7 @@ namespace AnomalySharp.Data.Arrays;
 /// NumPy's <c>.npz</c>: array <c>X</c> holds the samples, another one the labels where they are asked for. <c>[n,d]</c> are rows of a table,
 /// <c>[n,t,d]</c> windows of a sequence, <c>[n,c,h,w]</c> pictures; <c>[n,h,w]</c> of bytes with 8 or more in both extents are grey pictures. Bytes
 /// of pictures are scaled to 0…1. Rows with missing values become a table, whose gaps are filled later.
+/// With an array <c>edge_index</c> it is a graph, whose nodes are in <c>x</c>: see <see cref="GraphArrays"/>.
 /// </summary>
 internal static class NpzReader
 {
@@ -26,12 +28,21 @@ internal static class NpzReader
         file.Position = 0;
         using ZipArchive zip = new(file, ZipArchiveMode.Read);
         string[] names = NamesOf(zip);
-        NpyArray samples = ReadArray(SamplesName) ?? throw new DataException(
+        NpyArray? edges = ReadArray(GraphArrays.Edges);
+        NpyArray samples = (edges is null ? null : NodesOf(names)) ?? ReadArray(SamplesName) ?? throw new DataException(
             $"'{path}' has no array '{SamplesName}'. It holds {Listed(names)}. Save the samples with numpy.savez(file, {SamplesName}=…, y=…).");
         cancellation.ThrowIfCancellationRequested();
         NpyArray? labels = options.LabelColumn is null ? null : ReadArray(options.LabelColumn);
         if (labels is null) RequireNoLabels(path, options, names);
-        return ToDataset(samples, labels is null ? null : ToLabels(path, labels, samples, options), path);
+        Dataset data = ToDataset(samples, labels is null ? null : ToLabels(path, labels, samples, options), path);
+        if (edges is null) return data;
+        if (samples.Shape.Length != 2) throw new DataException($"'{path}' has edges, and nodes of a graph have features [n, features].");
+        AnomalySharp.Graphs.Graph graph = GraphArrays.Read(edges, samples.Shape[0], path);
+        return data.WithGraph(graph).WithNotes(graph.Notes);
+
+        NpyArray? NodesOf(string[] there) => there.Contains("x") ? ReadArray("x")
+            : GraphArrays.CompressedRows.All(there.Contains) ? GraphArrays.Expand([.. GraphArrays.CompressedRows.Select(name => ReadArray(name)!)], path)
+            : null;
 
         NpyArray? ReadArray(string name)
         {

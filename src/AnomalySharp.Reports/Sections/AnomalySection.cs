@@ -22,7 +22,7 @@ internal static class AnomalySection
         <tr><td class="name"><b>{sample.Row}</b>
         {new Html(sample.IsAnomaly ? "" : "<br><span class=\"pill\">below the threshold</span>")}</td>
         <td class="number">{Numbers.Short(sample.Score)}</td><td class="number">{Numbers.Percent(sample.Probability)}</td>{Label(view, sample.Index)}
-        <td class="reasons">{sample.Columns.Select(Reason)}</td></tr>
+        <td class="reasons">{sample.Columns.Select(Reason)}{(sample.Edges ?? []).Take(3).Select(Edge)}</td></tr>
         """);
 
     private static Html Label(ReportView view, int index) => view.Scored.Labels is not { } labels ? Html.Empty
@@ -31,6 +31,11 @@ internal static class AnomalySection
     private static Html Reason(ColumnContribution column) => Html.Of($"""
         <div class="reason"><span><b>{column.Column}</b> = {(column.Value.Length == 0 ? "missing" : column.Value)} <span class="hint">usually
         {column.Usual}</span></span>{Bar(column.Share)}<span class="number hint">{column.Share * 100:0} %</span></div>
+        """);
+
+    private static Html Edge(EdgeContribution edge) => Html.Of($"""
+        <div class="reason"><span><b>{(edge.Exists ? "edge" : "no edge")} to {edge.Node}</b> <span class="hint">one is expected with probability
+        {Numbers.Short(edge.Expected)}</span></span>{Bar(edge.Share)}<span class="number hint">{edge.Share * 100:0} %</span></div>
         """);
 
     /// <summary>A bar of the given share of the width.</summary>

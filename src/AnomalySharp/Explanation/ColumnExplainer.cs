@@ -36,11 +36,15 @@ internal sealed class ColumnExplainer
         : _samples.RowNames[i];
 
     /// <summary>The columns that raised the score most, in falling order.</summary>
-    public IReadOnlyList<ColumnContribution> Top(int row, ReadOnlySpan<float> attributions, int top)
+    /// <param name="row">Position of the row.</param>
+    /// <param name="attributions">What each feature contributed.</param>
+    /// <param name="top">Most columns.</param>
+    /// <param name="beside">What the score has beside the columns, such as of edges: shares are of all.</param>
+    public IReadOnlyList<ColumnContribution> Top(int row, ReadOnlySpan<float> attributions, int top, double beside = 0)
     {
         Array.Clear(_sums);
         for (int j = 0; j < attributions.Length; j++) _sums[_columnOf[j]] += attributions[j];
-        double total = 0;
+        double total = beside;
         List<(double Negated, int Column)> positive = [];
         for (int j = 0; j < _sums.Length; j++)
         {

@@ -22,6 +22,8 @@ internal sealed class CombinedFeatures(FeatureExtractor[] parts, FeatureForm for
 {
     private readonly FeatureScaler?[] _scalers = new FeatureScaler?[parts.Length];
 
+    public override bool SeesGraph => parts.Any(part => part.SeesGraph);
+
     protected override void FitCore(Samples samples, FitContext context)
     {
         for (int i = 0; i < parts.Length; i++)
@@ -32,6 +34,12 @@ internal sealed class CombinedFeatures(FeatureExtractor[] parts, FeatureForm for
     }
 
     protected override IReadOnlyList<Samples> ExtractCore(Samples samples) => [.. parts.Select((part, i) => _scalers[i]!.Apply(part.Extract(samples)))];
+
+    protected override Samples ExtractVersionsCore(Samples nodes, int node, Samples versions) =>
+        FeatureLayers.Join([.. parts.Select((part, i) => _scalers[i]!.Apply(part.ExtractVersions(nodes, node, versions)))]);
+
+    protected override SampleShape ShapeOf(SampleShape input) =>
+        SeesGraph ? new SampleShape(parts.Sum(part => part.Shape.Length)) : base.ShapeOf(input);
 
     protected override void WriteState(TensorState state)
     {

@@ -21,6 +21,9 @@ public abstract class FeatureExtractor(FeatureForm form) : IDisposable
     /// <summary>How vectors are made of feature maps.</summary>
     public virtual FeaturePooling Pooling => FeaturePooling.Average;
 
+    /// <summary>Whether the features of a node depend on its graph (<see cref="Samples.Graph"/>): it is then given all nodes of a graph at once.</summary>
+    public virtual bool SeesGraph => false;
+
     /// <summary>Learns what there is to learn from <paramref name="samples"/>, without labels; opens the network where it is a given one.</summary>
     /// <exception cref="DataException">The samples are of a shape that it cannot take, or too few.</exception>
     /// <exception cref="OptionException">What the options name is not there.</exception>
@@ -28,6 +31,7 @@ public abstract class FeatureExtractor(FeatureForm form) : IDisposable
     public void Fit(Samples samples, FitContext context)
     {
         if (samples.Count == 0) throw new DataException("There are no samples to extract features from.");
+        RequireGraph(samples);
         context.Cancellation.ThrowIfCancellationRequested();
         FitCore(samples.WithLabels(null), context);
         Attach(samples.Shape);
@@ -43,6 +47,7 @@ public abstract class FeatureExtractor(FeatureForm form) : IDisposable
     private Samples ExtractThrough(FeatureCache? cache, Samples samples)
     {
         if (!samples.Shape.Equals(_input)) throw new DataException($"The features are those of samples of shape {_input}, and these have shape {samples.Shape}.");
+        RequireGraph(samples);
         float[] features = new float[checked(samples.Count * Shape.Length)];
         int step = cache is null ? Math.Max(1, samples.Count) : FeatureCache.Unit;
         for (int start = 0; start < samples.Count; start += step)
@@ -89,6 +94,20 @@ public abstract class FeatureExtractor(FeatureForm form) : IDisposable
     /// <summary>Reads what <see cref="WriteState"/> wrote.</summary>
     protected abstract void ReadState(TensorState state, SampleShape shape);
 
+    /// <summary>The features of one node as they would be with other values of its own: one row per version.</summary>
+    /// <param name="nodes">All nodes of its graph, as they are.</param>
+    /// <param name="node">Its position.</param>
+    /// <param name="versions">Values to put in its place, a row each.</param>
+    internal Samples ExtractVersions(Samples nodes, int node, Samples versions) =>
+        SeesGraph ? ExtractVersionsCore(nodes, node, versions) : ExtractAfresh(versions);
+
+    /// <summary>The same for extractors that see the graph.</summary>
+    protected virtual Samples ExtractVersionsCore(Samples nodes, int node, Samples versions) =>
+        throw new NotSupportedException($"{GetType().Name} sees graphs and does not say what a node's own values do.");
+
+    /// <summary>Shape of the features of samples of the shape <paramref name="input"/>.</summary>
+    protected virtual SampleShape ShapeOf(SampleShape input) => Assemble(ExtractCore(new Samples(new float[input.Length], input))).Shape;
+
     /// <summary>Puts the layers together in the form that is wanted.</summary>
     protected virtual Samples Assemble(IReadOnlyList<Samples> layers) => FeatureLayers.Assemble(layers, form, Pooling);
 
@@ -108,7 +127,13 @@ public abstract class FeatureExtractor(FeatureForm form) : IDisposable
     /// <summary>Releases networks and other native memory.</summary>
     protected virtual void Dispose(bool disposing) { }
 
-    private void Attach(SampleShape shape) => (_input, _output) = (shape, Assemble(ExtractCore(new Samples(new float[shape.Length], shape))).Shape);
+    private void Attach(SampleShape shape) => (_input, _output) = (shape, ShapeOf(shape));
+
+    private void RequireGraph(Samples samples)
+    {
+        if (!SeesGraph || samples.Graph is not null || samples.Count == 0) return;
+        throw new DataException("The features are those of nodes of a graph, and the data has no edges. Give them with --edges, or as edge_index in an .npz.");
+    }
 
     private static void RequireFinite(Samples features)
     {

@@ -25,6 +25,9 @@ internal sealed class FeatureStage : IDisposable
     /// <summary>Shape of the features of a sample.</summary>
     public SampleShape Shape => _extractor.Shape;
 
+    /// <inheritdoc cref="FeatureExtractor.SeesGraph"/>
+    public bool SeesGraph => _extractor.SeesGraph;
+
     /// <summary>Fits an extractor on training samples.</summary>
     public static FeatureStage Fit(IFeatureOptions options, FeatureForm form, Samples samples, FitContext context)
     {
@@ -75,6 +78,7 @@ internal sealed class FeatureStage : IDisposable
     /// <inheritdoc cref="ExtractAll(Samples, FitContext)"/>
     public static Samples ExtractAll(FeatureExtractor extractor, Samples samples, FitContext context)
     {
+        if (extractor.SeesGraph) return extractor.Extract(samples);
         const int step = FeatureCache.Unit;
         int width = extractor.Shape.Length, blocks = (samples.Count + step - 1) / step;
         if ((long)samples.Count * width > Array.MaxLength)
@@ -114,6 +118,16 @@ internal sealed class FeatureStage : IDisposable
         int[]? patches = _input.Rank == 3 ? PatchOfEachValue() : null;
         return Occlusion.Attribute(samples, _usual, block => detector.Score(scaler.Apply(_extractor.ExtractAfresh(block))), patches);
     }
+
+    /// <summary>What each value of one node of a graph contributed to its score: <see cref="Occlusion"/> of the values, its neighbours staying as they are.</summary>
+    /// <param name="nodes">All nodes.</param>
+    /// <param name="node">Position of the node.</param>
+    /// <param name="scaler">Scales features.</param>
+    /// <param name="detector">Scores scaled features.</param>
+    public float[] AttributeNode(Samples nodes, int node, FeatureScaler scaler, Detector detector) => Occlusion.Attribute(
+        new Samples(nodes[node].ToArray(), nodes.Shape),
+        _usual,
+        versions => detector.Score(scaler.Apply(_extractor.ExtractVersions(nodes, node, versions))));
 
     public void Dispose() => _extractor.Dispose();
 

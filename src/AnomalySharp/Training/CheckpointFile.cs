@@ -21,6 +21,11 @@ internal sealed class CheckpointFile(string path, string detector, byte[] finger
         string settings = JsonSerializer.Serialize(options, options.GetType(), DetectorCatalog.Json);
         hash.AppendData(Encoding.UTF8.GetBytes($"{options.GetType().FullName} {settings} {samples.Shape} {samples.Count} {context.Seed} {context.Contamination} {context.Device}"));
         hash.AppendData(MemoryMarshal.AsBytes(samples.Values.Span));
+        for (int i = 0; i < (samples.Graph?.Count ?? 0); i++)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes([samples.Graph!.DegreeOf(i)]));
+            hash.AppendData(MemoryMarshal.AsBytes(samples.Graph.NeighborsOf(i)));
+        }
         return hash.GetHashAndReset();
     }
 
