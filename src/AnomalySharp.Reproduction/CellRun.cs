@@ -30,7 +30,7 @@ internal static class CellRun
         {
             Trial trial = cell.Prepare(data, cancellation);
             IReadOnlyList<byte> labels = trial.Test.Labels ?? throw new DataException($"{trial.Test.Source} has no labels to measure with.");
-            using AnomalyModel model = AnomalyModel.Train(Blind(trial.Train), cell.Method.CreateOptions(), new TrainingSettings
+            using AnomalyModel model = AnomalyModel.Train(trial.Train.WithoutLabels(), cell.Method.CreateOptions(), new TrainingSettings
             {
                 Features = cell.Method.CreateFeatures(data),
                 Scaling = cell.Method.Scaling,
@@ -38,7 +38,7 @@ internal static class CellRun
                 Context = new FitContext { Seed = cell.Seed, Threads = 1, Cancellation = cancellation },
             });
             long start = Stopwatch.GetTimestamp();
-            float[] scores = model.Score(Blind(trial.Test), 1, cancellation).Scores.ToArray();
+            float[] scores = model.Score(trial.Test.WithoutLabels(), 1, cancellation).Scores.ToArray();
             double scoreSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             Inspection? inspection = cell.Inspect?.Invoke(model, trial);
             return result with
@@ -78,8 +78,4 @@ internal static class CellRun
         foreach ((string name, double value) in inspection?.Figures ?? new Dictionary<string, double>()) figures[name] = value;
         return figures.ToDictionary(figure => figure.Key, figure => Math.Round(figure.Value, 6));
     }
-
-    private static Dataset Blind(Dataset data) => data.Table is { } table
-        ? new Dataset(table) { Source = data.Source, Notes = data.Notes }
-        : new Dataset(data.Samples!.WithLabels(null)) { Source = data.Source, Notes = data.Notes };
 }

@@ -26,6 +26,16 @@ public sealed class Dataset
     /// <summary>1 = anomaly, 0 = normal, or null where not known.</summary>
     public IReadOnlyList<byte>? Labels { get; }
 
+    /// <summary>
+    /// What each sample follows the one before it in: the video of a frame, the folder of a picture. Windows do not go over its borders. Null where all of
+    /// it is one series, or where nothing is known.
+    /// </summary>
+    public IReadOnlyList<string>? Series
+    {
+        get;
+        init => field = value is null || value.Count == Count ? value : throw new DataException($"{Count} samples need {Count} names of series, not {value.Count}.");
+    }
+
     /// <summary>What the reader has to say: columns left out, pictures resized or skipped.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -51,9 +61,18 @@ public sealed class Dataset
     /// <summary>The rows at the given positions, copied.</summary>
     public Dataset Select(ReadOnlySpan<int> rows)
     {
-        if (Samples is not null) return new Dataset(Samples.Select(rows)) { Source = Source, Notes = Notes };
+        string[]? series = Series is null ? null : new string[rows.Length];
+        for (int i = 0; series is not null && i < rows.Length; i++) series[i] = Series![rows[i]];
+        if (Samples is not null) return new Dataset(Samples.Select(rows)) { Source = Source, Notes = Notes, Series = series };
         byte[]? labels = Labels is null ? null : new byte[rows.Length];
         for (int i = 0; labels is not null && i < rows.Length; i++) labels[i] = Labels![rows[i]];
-        return new Dataset(Table!.Select(rows), labels) { Source = Source, Notes = Notes };
+        return new Dataset(Table!.Select(rows), labels) { Source = Source, Notes = Notes, Series = series };
     }
+
+    /// <summary>The same with other samples, of which there are as many; labels are those that they carry.</summary>
+    public Dataset WithSamples(Samples samples) => new(samples) { Source = Source, Notes = Notes, Series = Series };
+
+    /// <summary>The same without labels: what training and scoring get to see where figures are to be measured.</summary>
+    public Dataset WithoutLabels() => Samples is { } samples ? WithSamples(samples.WithLabels(null))
+        : new Dataset(Table!) { Source = Source, Notes = Notes, Series = Series };
 }

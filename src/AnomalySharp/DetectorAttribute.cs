@@ -44,7 +44,10 @@ public enum DataKinds
     /// <summary>Windows of a sequence, shape <c>[t,d]</c>.</summary>
     Sequence = 4,
 
-    /// <summary>Every kind.</summary>
+    /// <summary>Clips of a video, shape <c>[t,c,h,w]</c>. Single frames are pictures.</summary>
+    Video = 8,
+
+    /// <summary>Every kind that most methods work on: all but clips.</summary>
     Any = Table | Image | Sequence,
 }
 
@@ -65,7 +68,7 @@ public sealed class DetectorAttribute(string name) : Attribute
     /// <summary>Authors, title, venue and year.</summary>
     public required string Paper { get; init; }
 
-    /// <summary>The kinds of samples it works on. The default value is every kind.</summary>
+    /// <summary>The kinds of samples it works on. The default value is every kind but clips of videos.</summary>
     public DataKinds Kinds { get; init; } = DataKinds.Any;
 
     /// <summary>The kinds of samples for which it needs libtorch. The default value is none.</summary>

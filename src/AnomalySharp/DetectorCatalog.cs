@@ -61,9 +61,14 @@ public static class DetectorCatalog
 
     /// <summary>
     /// Name of the method for those who name none. For tables it is the one with the best mean rank over 23 of them, and one of the quickest
-    /// (<c>docs/results/tables-transductive.md</c>); for pictures one that shows where they are abnormal.
+    /// (<c>docs/results/tables-transductive.md</c>); for pictures and clips one that shows where they are abnormal.
     /// </summary>
-    public static string DefaultFor(DataKinds kind) => kind == DataKinds.Table ? "nearest-neighbor-sample" : "autoencoder";
+    public static string DefaultFor(DataKinds kind) => kind switch
+    {
+        DataKinds.Table => "nearest-neighbor-sample",
+        DataKinds.Video => "frame-prediction",
+        _ => "autoencoder",
+    };
 
     /// <summary>Adds the methods of an assembly: call it once for detectors of your own.</summary>
     /// <exception cref="OptionException">Two methods have the same name; nothing of the assembly was added.</exception>

@@ -29,7 +29,7 @@ internal sealed record ComparisonRun(string Name, DetectorOptions Options, int S
         {
             (int[] learn, int[] test) = Comparison.Split(protocol, data.Labels!, Seed);
             bool same = protocol == Protocol.Transductive;
-            Dataset blind = WithoutLabels(data);
+            Dataset blind = data.WithoutLabels();
             Dataset scored = same ? blind : blind.Select(test);
             TrainedScores run = train(same ? blind : blind.Select(learn), scored, Options, settings with
             {
@@ -69,8 +69,4 @@ internal sealed record ComparisonRun(string Name, DetectorOptions Options, int S
 
         RunResult Failed(string error) => result with { Rows = data.Count, Error = error, PeakMemoryMb = RunResult.PeakMemoryOfProcess() };
     }
-
-    private static Dataset WithoutLabels(Dataset data) => data.Table is { } table
-        ? new Dataset(table) { Source = data.Source, Notes = data.Notes }
-        : new Dataset(data.Samples!.WithLabels(null)) { Source = data.Source, Notes = data.Notes };
 }

@@ -16,7 +16,7 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
     {
         WindowIndex windows = WindowIndex.Every(Series, parts.Windows!.Length, stride: 1);
         Series.RequireWindows(windows, data.Source);
-        float[] scores = new RowScores(detector, parts.Scaler, rows, threads, cancellation).Of(windows);
+        float[] scores = Normalized(new RowScores(detector, parts.Scaler, rows, threads, cancellation).Of(windows));
         int unjudged = Fill(scores);
         string[] notes = unjudged == 0 ? [] :
         [
@@ -31,7 +31,9 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
     {
         WindowIndex windows = WindowIndex.Covering(Series, parts.Windows!.Length, wanted);
         RowScores judged = new(detector, parts.Scaler, rows, threads, cancellation);
-        float[] all = judged.Of(windows);
+        // Normalised scores depend on others of their series.
+        bool apart = parts.ScoreRange is null or { Normalization: ScoreNormalization.None };
+        float[] all = Normalized(judged.Of(apart ? windows : WindowIndex.Every(Series, parts.Windows.Length, stride: 1)));
         float[] scores = [.. wanted.Select(row => all[row])];
         Fill(scores);
         return (scores, Rows(wanted).WithValues(judged.Attribute(windows, wanted), rows.Shape, rows.FeatureNames));
@@ -39,6 +41,8 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
 
     /// <summary>The rows at the given positions, as features.</summary>
     public Samples Rows(IReadOnlyList<int> wanted) => rows.Select([.. wanted]);
+
+    private float[] Normalized(float[] scores) => parts.ScoreRange?.Normalize(scores, Series.Runs) ?? scores;
 
     private int Fill(float[] scores)
     {
