@@ -52,7 +52,7 @@ internal sealed record ReportView
     public bool HasPictures => Data.Samples is { Shape.Rank: 3 };
 
     /// <summary>What one sample is called.</summary>
-    public string Noun => HasPictures ? "picture" : Data.Table is null ? "sample" : "row";
+    public string Noun => HasPictures ? Timelines.Count > 0 ? "frame" : "picture" : Data.Table is null ? "sample" : "row";
 
     /// <summary>That many samples in words.</summary>
     public string Counted(int count) => $"{Numbers.Count(count)} {Noun}{(count == 1 ? "" : "s")}";

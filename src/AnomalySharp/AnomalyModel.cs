@@ -154,7 +154,7 @@ public sealed class AnomalyModel : IDisposable
     /// <inheritdoc cref="Score" path="/exception"/>
     public Samples Attribute(Dataset data, IReadOnlyList<int> rows, int? threads = null, CancellationToken cancellation = default) => Windows is null
         ? AttributionsOf(_parts.Prepare(data.Select([.. rows])).Samples, threads, cancellation)
-        : Windowed(data).Explain(rows, threads ?? Environment.ProcessorCount, cancellation).Contributions;
+        : Windowed(data).Attribute(rows, threads ?? Environment.ProcessorCount, cancellation);
 
     /// <summary>
     /// Positions of the rows of <paramref name="data"/> as series: in the order of time, each without a gap. A model without <see cref="Windows"/>
@@ -211,8 +211,8 @@ public sealed class AnomalyModel : IDisposable
     private (Samples Samples, float[] Scores, Samples Attributions) ExplainRows(Dataset data, IReadOnlyList<int> rows)
     {
         WindowedModel windowed = Windowed(data);
-        (float[] scores, Samples contributions) = windowed.Explain(rows, Environment.ProcessorCount, default);
-        return (windowed.Rows(rows), scores, contributions);
+        int threads = Environment.ProcessorCount;
+        return (windowed.Rows(rows), windowed.Score(rows, threads, default), windowed.Attribute(rows, threads, default));
     }
 
     private WindowedModel Windowed(Dataset data) => new(_parts, _detector, _parts.InKindOfTraining(data), _parts.Prepare(data).Samples);

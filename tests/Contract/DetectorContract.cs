@@ -251,7 +251,7 @@ public class DetectorContract
     public void Attributions_are_finite_and_point_at_what_was_corrupted(string name)
     {
         ContractCase tested = ContractCase.All[name];
-        Samples normal = EasyData.Create(tested.Kind, tested.Kind == DataKinds.Image ? 120 : 400, 0, seed: 5);
+        Samples normal = EasyData.Create(tested.Kind, tested.HasPixels ? 120 : 400, 0, seed: 5);
         using Detector detector = tested.Train(normal);
         const int Count = 12;
         int width = tested.Shape.Length, share = tested.Kind == DataKinds.Table ? 1 : width / 8;

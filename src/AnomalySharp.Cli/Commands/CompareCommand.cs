@@ -47,11 +47,12 @@ internal static class CompareCommand
         DetectorEntry[] named = Named(names ?? settings.Config["detector"] ?? "all");
         Dataset data = source.ReadAll(terminal);
         source.RequireBothLabels(data.Labels);
-        if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data, settings.Training))];
+        if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data, settings))];
         // No claim on series without the forecasts that need no learning beside it.
         if (settings.Training.Windows is not null || (settings.Training.Features is null && data.Kind == DataKinds.Sequence))
         {
-            named = [.. named.Concat(Baselines.Select(DetectorCatalog.Find)).Distinct()];
+            DataKinds kind = settings.IsVideo(data) ? DataKinds.Video : DataKinds.Sequence;
+            named = [.. named.Concat(Baselines.Select(DetectorCatalog.Find).Where(entry => entry.Info.Kinds.HasFlag(kind))).Distinct()];
         }
         DetectorOptions[] detectors = Configure(named, settings);
         TrainingSettings training = settings.Training with { LabelColumn = source.Options.LabelColumn };
@@ -89,9 +90,10 @@ internal static class CompareCommand
     }
 
     // Extracted features are rows of numbers, except for detectors that ask for maps.
-    private static bool Serves(DetectorEntry entry, Dataset data, TrainingSettings settings) => entry.Info.Kinds.HasFlag(
-        settings.Windows is not null ? DataKinds.Sequence
-        : settings.Features is null ? data.Kind
+    private static bool Serves(DetectorEntry entry, Dataset data, RunSettings settings) => entry.Info.Kinds.HasFlag(
+        settings.IsVideo(data) ? DataKinds.Video
+        : settings.Training.Windows is not null ? DataKinds.Sequence
+        : settings.Training.Features is null ? data.Kind
         : entry.CreateOptions().PreferredFeatures == FeatureForm.Maps ? DataKinds.Image
         : DataKinds.Table);
 

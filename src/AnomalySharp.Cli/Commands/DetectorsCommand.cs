@@ -60,9 +60,14 @@ internal static class DetectorsCommand
             table.AddRow(Markup.Escape(option.Name), Markup.Escape(option.Default), Markup.Escape(option.Allowed), Markup.Escape(option.Description));
         }
         if (one.Options.Count > 0) terminal.Write(table);
-        string time = entry.Info.Kinds == DataKinds.Sequence ? " --time COL" : "";
+        string data = entry.Info.Kinds switch
+        {
+            DataKinds.Video => "video.mp4 --frame 64x64 --window 5",
+            DataKinds.Sequence or (DataKinds.Sequence | DataKinds.Video) => "data.csv --time COL",
+            _ => "data.csv",
+        };
         string set = one.Options.Count > 0 ? $" --set {one.Options[0].Name}={one.Options[0].Default}" : "";
-        terminal.Out.WriteLine($"Example: anomaly detect data.csv{time} --detector {one.Name}{set}");
+        terminal.Out.WriteLine($"Example: anomaly detect {data} --detector {one.Name}{set}");
     }
 }
 
@@ -96,7 +101,7 @@ internal sealed record DetectorDescription(
 
     private static string[] KindNames(DataKinds kinds) =>
     [
-        .. new[] { (DataKinds.Table, "tables"), (DataKinds.Image, "pictures"), (DataKinds.Sequence, "sequences") }
+        .. new[] { (DataKinds.Table, "tables"), (DataKinds.Image, "pictures"), (DataKinds.Sequence, "sequences"), (DataKinds.Video, "videos") }
             .Where(kind => kinds.HasFlag(kind.Item1)).Select(kind => kind.Item2),
     ];
 }

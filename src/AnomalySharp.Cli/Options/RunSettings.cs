@@ -28,10 +28,13 @@ internal sealed record RunSettings
         return named is null ? null : Apply(named, _ => true);
     }
 
+    /// <summary>Whether the detector sees clips of frames.</summary>
+    public bool IsVideo(Dataset data) => Training.Windows is not null && data.Kind == DataKinds.Image;
+
     /// <summary>The options of the detector for those who name none.</summary>
     public DetectorOptions DefaultOptions(Dataset data)
     {
-        string name = DetectorCatalog.DefaultFor(data.Kind);
+        string name = DetectorCatalog.DefaultFor(IsVideo(data) ? DataKinds.Video : data.Kind);
         try
         {
             return Apply(DetectorCatalog.Find(name), _ => true);
