@@ -35,6 +35,7 @@ internal static class CellRun
                 Features = cell.Method.CreateFeatures(data),
                 Scaling = cell.Method.Scaling,
                 Windows = cell.Windows,
+                Normalization = cell.Normalization,
                 Context = new FitContext { Seed = cell.Seed, Threads = 1, Cancellation = cancellation },
             });
             long start = Stopwatch.GetTimestamp();

@@ -30,6 +30,22 @@ internal abstract class FrameDetector(NetworkDetectorOptions options) : Sequence
         base.FitCore(samples, context);
     }
 
+    /// <summary>Mean squared error that the best constant has as a forecast of last frames, of pixels in 0 to 1.</summary>
+    protected double ErrorOfConstant(Samples clips)
+    {
+        int length = clips.Shape.Length / clips.Shape[0];
+        double sum = 0, squares = 0, count = (double)clips.Count * length;
+        for (int i = 0; i < clips.Count; i++)
+        {
+            foreach (float pixel in clips[i][^length..])
+            {
+                double value = (pixel - _low) / ((double)_high - _low);
+                (sum, squares) = (sum + value, squares + (value * value));
+            }
+        }
+        return (squares / count) - (sum / count * sum / count);
+    }
+
     /// <inheritdoc/>
     protected override void WriteState(TensorState state)
     {

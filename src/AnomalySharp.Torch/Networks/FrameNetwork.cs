@@ -5,13 +5,14 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Networks;
 
 /// <summary>
-/// Frames stacked as channels → frames, by way of smaller maps: two 3×3 convolutions with rectifiers per level, the greatest of each 2×2 pixels between
+/// Frames stacked as channels → frames, by way of smaller maps: two 3×3 convolutions with leaky rectifiers per level, the greatest of each 2×2 pixels between
 /// levels, back up by transposed convolutions of 2×2, a last convolution and tanh. With what each level had on the way down joined to it on the way up it is
 /// the U-Net of Liu et al. (CVPR 2018); without, and with a narrow map at the bottom, an autoencoder.
 /// </summary>
 /// <remarks>
 /// Levels have W, 2W, 4W, 8W channels, W filled up to a multiple of 16 (see <see cref="AdversarialArchitecture.Channels"/>); four levels as in the paper, or as
-/// many as leave 4 pixels each way. There is no batch normalisation, as in the paper's code.
+/// many as leave 4 pixels each way. There is no batch normalisation, as in the paper's code. Rectifiers are leaky, where the paper's are not: with those a
+/// network of few pixels often ends up with nothing but background, tanh being saturated and no rectifier open.
 /// </remarks>
 internal sealed class FrameNetwork : nn.Module<Tensor, Tensor>
 {
@@ -86,20 +87,20 @@ internal sealed class FrameNetwork : nn.Module<Tensor, Tensor>
     private static int Filled(int channels) => (channels + ChannelBlock - 1) / ChannelBlock * ChannelBlock;
 }
 
-/// <summary>Two 3×3 convolutions, each with a rectifier.</summary>
+/// <summary>Two 3×3 convolutions, each with a leaky rectifier.</summary>
 internal sealed class DoubleConvolution : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d _first, _second;
 
     public DoubleConvolution(int inputs, int outputs, Random random) : base("double")
     {
-        _first = Convolution(inputs, outputs, Activation.Relu, random);
-        _second = Convolution(outputs, outputs, Activation.Relu, random);
+        _first = Convolution(inputs, outputs, Activation.LeakyRelu, random);
+        _second = Convolution(outputs, outputs, Activation.LeakyRelu, random);
         register_module("first", _first);
         register_module("second", _second);
     }
 
-    public override Tensor forward(Tensor features) => _second.call(_first.call(features).relu()).relu();
+    public override Tensor forward(Tensor features) => DenseTrunk.Rectified(_second.call(DenseTrunk.Rectified(_first.call(features))));
 
     /// <summary>A 3×3 convolution that keeps the extents.</summary>
     public static Conv2d Convolution(int inputs, int outputs, Activation next, Random random)

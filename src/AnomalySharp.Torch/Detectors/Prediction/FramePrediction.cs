@@ -23,7 +23,7 @@ namespace AnomalySharp.Torch.Detectors.Prediction;
 public sealed record FramePredictionOptions : NetworkDetectorOptions
 {
     /// <summary>Options with the defaults of the method.</summary>
-    public FramePredictionOptions() => (Epochs, BatchSize, LearningRate, Patience) = (20, 16, 5e-4, 5);
+    public FramePredictionOptions() => (Epochs, BatchSize, LearningRate, Patience) = (20, 8, 5e-4, 5);
 
     /// <summary>W: channels of the U-Net's first level, filled up to a multiple of 16, doubled level by level. The default value is 16; the paper has 64.</summary>
     [Description("Channels of the U-Net's first level, filled up to a multiple of 16, doubled level by level."), Range(1, 1024)]
@@ -65,7 +65,7 @@ internal sealed class FramePrediction(FramePredictionOptions options) : FrameDet
 {
     private const double LeastError = 1e-10;
 
-    private const int FewestFrames = 2;
+    private const int FewestFrames = 2, LookedAt = 64;
 
     private TorchNetwork? _critic;
 
@@ -88,6 +88,15 @@ internal sealed class FramePrediction(FramePredictionOptions options) : FrameDet
         _critic = Add("critic", new TorchNetwork(new PatchDiscriminator(architecture), frame, 1, device));
     }
 
+    protected override void FitCore(Samples samples, FitContext context)
+    {
+        base.FitCore(samples, context);
+        Samples some = samples.Select([.. Enumerable.Range(0, LookedAt).Select(i => (int)((long)i * samples.Count / LookedAt)).Distinct()]);
+        double error = ScoreCore(some).Average(score => Math.Pow(10, score / 10)), constant = ErrorOfConstant(some);
+        if (constant <= LeastError || error < constant) return;
+        context.Warn($"{DisplayName}: forecasts of the training's frames are no better than a constant. Try a smaller learningRate, or more epochs.");
+    }
+
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {
         TrainingPhase phase = base.CreatePhases(samples, context)[0];
@@ -105,7 +114,7 @@ internal sealed class FramePrediction(FramePredictionOptions options) : FrameDet
     protected override Tensor StepScores(Tensor windows)
     {
         (Tensor frame, Tensor forecast) = Forecast(windows);
-        return Squares(frame, forecast).mean([1, 2, 3]).clamp_min(KeptScalar.Of(LeastError)).log10().Times(10).unsqueeze(1);
+        return Score(frame, forecast).unsqueeze(1);
     }
 
     // The score rises with the sum of the squares.
@@ -115,6 +124,10 @@ internal sealed class FramePrediction(FramePredictionOptions options) : FrameDet
         (Tensor frame, Tensor forecast) = Forecast(x);
         return AtTheEnd(Squares(frame, forecast).Over(frame.numel() / frame.shape[0]).unsqueeze(1), x.shape[1]);
     }
+
+    /// <summary>−PSNR(I, Î) of frames in −1 to 1: <c>[n,c,h,w]</c> → <c>[n]</c>.</summary>
+    internal static Tensor Score(Tensor frame, Tensor forecast) =>
+        Squares(frame, forecast).mean([1, 2, 3]).clamp_min(KeptScalar.Of(LeastError)).log10().Times(10);
 
     /// <summary>I and Î, in −1 to 1.</summary>
     private (Tensor Frame, Tensor Forecast) Forecast(Tensor windows)

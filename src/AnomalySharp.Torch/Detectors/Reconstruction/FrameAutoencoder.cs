@@ -22,7 +22,7 @@ namespace AnomalySharp.Torch.Detectors.Reconstruction;
 public sealed record FrameAutoencoderOptions : NetworkDetectorOptions
 {
     /// <summary>Options with the defaults of the method.</summary>
-    public FrameAutoencoderOptions() => (Epochs, BatchSize, Patience) = (20, 16, 5);
+    public FrameAutoencoderOptions() => (Epochs, BatchSize, Patience) = (20, 8, 5);
 
     /// <summary>Channels of the first level, filled up to a multiple of 16, doubled level by level. The default value is 16.</summary>
     [Description("Channels of the first level, filled up to a multiple of 16, doubled level by level."), Range(1, 1024)]
@@ -44,8 +44,8 @@ public sealed record FrameAutoencoderOptions : NetworkDetectorOptions
 /// and their changes together. The score of a frame is its mean squared error of pixels in 0 to 1, averaged over the clips that it is in.
 /// </summary>
 /// <remarks>
-/// Differences from the paper: levels of two 3×3 convolutions in place of its large kernels (11×11, 5×5), which small frames leave no room for; rectifiers in
-/// place of tanh; regularity 1 − (e − min)/max is the model's normalisation by video (<see cref="TrainingSettings.Normalization"/>).
+/// Differences from the paper: levels of two 3×3 convolutions in place of its large kernels (11×11, 5×5), which small frames leave no room for; leaky
+/// rectifiers in place of tanh; regularity 1 − (e − min)/max is the model's normalisation by video (<see cref="TrainingSettings.Normalization"/>).
 /// </remarks>
 internal sealed class FrameAutoencoder(FrameAutoencoderOptions options) : FrameDetector(options)
 {
