@@ -9,18 +9,18 @@ public static class KeyFrames
     /// Positions of at most <paramref name="count"/> frames in falling order of score, none within ten frames of a higher one of its series: the frames of an
     /// event are alike, and one of them is enough.
     /// </summary>
-    /// <param name="scored">The scores of all frames.</param>
+    /// <param name="scores">A score for each frame.</param>
     /// <param name="series">Positions of frames, series by series, as <see cref="AnomalyModel.SeriesOf"/> gives them.</param>
     /// <param name="count">Most frames.</param>
-    public static int[] Of(ScoredSamples scored, IReadOnlyList<IReadOnlyList<int>> series, int count)
+    public static int[] Of(ReadOnlyMemory<float> scores, IReadOnlyList<IReadOnlyList<int>> series, int count)
     {
-        (int Series, int Place)[] places = new (int, int)[scored.Count];
+        (int Series, int Place)[] places = new (int, int)[scores.Length];
         for (int s = 0; s < series.Count; s++)
         {
             for (int i = 0; i < series[s].Count; i++) places[series[s][i]] = (s, i);
         }
         List<int> chosen = [];
-        foreach (int row in scored.MostAnomalous(scored.Count))
+        foreach (int row in scores.ToArray().Index().OrderByDescending(one => one.Item).Select(one => one.Index))
         {
             if (chosen.Count == count) break;
             (int own, int place) = places[row];

@@ -83,8 +83,8 @@ public sealed record Cell
     /// <summary>Figures beside the usual ones, or null.</summary>
     public Measure? Measure { get; init; }
 
-    /// <summary>What needs more of the trial than scores and labels, or null.</summary>
-    public Func<AnomalyModel, Trial, Inspection>? Inspect { get; init; }
+    /// <summary>What needs more of the trial than labels, beside the scores of what was tested, or null.</summary>
+    public Func<AnomalyModel, Trial, ReadOnlyMemory<float>, Inspection>? Inspect { get; init; }
 
     /// <summary>How messages call it.</summary>
     public string Describe() => $"{string.Join(" ", Case.Values)} {Method.Label}, seed {Seed}".TrimStart();

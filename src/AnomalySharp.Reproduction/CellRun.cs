@@ -41,7 +41,7 @@ internal static class CellRun
             long start = Stopwatch.GetTimestamp();
             float[] scores = model.Score(trial.Test.WithoutLabels(), 1, cancellation).Scores.ToArray();
             double scoreSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            Inspection? inspection = cell.Inspect?.Invoke(model, trial);
+            Inspection? inspection = cell.Inspect?.Invoke(model, trial, scores);
             return result with
             {
                 TrainRows = trial.Train.Count,

@@ -48,7 +48,7 @@ internal static class DetectCommand
         DetectionMetrics? metrics = data.Labels is null ? null : DetectionMetrics.Compute(scored.Scores.Span, data.Labels, model.Threshold);
         // Of an event in a video one frame says enough.
         int count = maps.Report is null ? Shown : ReportFile.Shown;
-        int[] top = model.Shape.Kind == DataKinds.Video ? KeyFrames.Of(scored, model.SeriesOf(data), count) : scored.MostAnomalous(count);
+        int[] top = model.Shape.Kind == DataKinds.Video ? KeyFrames.Of(scored.Scores, model.SeriesOf(data), count) : scored.MostAnomalous(count);
         IReadOnlyList<SampleExplanation> reasons = model.Explain(data, top);
 
         terminal.Cancellation.ThrowIfCancellationRequested();

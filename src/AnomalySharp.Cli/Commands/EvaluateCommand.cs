@@ -80,7 +80,7 @@ internal static class EvaluateCommand
         if (maps.Report is not null)
         {
             int[] rows = model.Shape.Kind == DataKinds.Video
-                ? KeyFrames.Of(scored!, model.SeriesOf(whole!), ReportFile.Shown)
+                ? KeyFrames.Of(scored!.Scores, model.SeriesOf(whole!), ReportFile.Shown)
                 : scored!.MostAnomalous(ReportFile.Shown);
             IReadOnlyList<SampleExplanation> top = model.Explain(whole!, rows);
             ReportFile.Write(maps, model, whole!, scored!, top, metrics, defects, seconds, terminal.Command);

@@ -6,13 +6,13 @@ namespace AnomalySharp.Torch.Networks;
 
 /// <summary>
 /// Frames stacked as channels → frames, by way of smaller maps: two 3×3 convolutions with leaky rectifiers per level, the greatest of each 2×2 pixels between
-/// levels, back up by transposed convolutions of 2×2, a last convolution and tanh. With what each level had on the way down joined to it on the way up it is
+/// levels, back up by transposed convolutions of 2×2, a last convolution. With what each level had on the way down joined to it on the way up it is
 /// the U-Net of Liu et al. (CVPR 2018); without, and with a narrow map at the bottom, an autoencoder.
 /// </summary>
 /// <remarks>
 /// Levels have W, 2W, 4W, 8W channels, W filled up to a multiple of 16 (see <see cref="AdversarialArchitecture.Channels"/>); four levels as in the paper, or as
-/// many as leave 4 pixels each way. There is no batch normalisation, as in the paper's code. Rectifiers are leaky, where the paper's are not: with those a
-/// network of few pixels often ends up with nothing but background, tanh being saturated and no rectifier open.
+/// many as leave 4 pixels each way. There is no batch normalisation, as in the paper's code. Rectifiers are leaky, where the paper's are not, and there is no
+/// tanh at the end, where the paper has one: saturated, it leaves a network of small frames with nothing but background, from which there is no way back.
 /// </remarks>
 internal sealed class FrameNetwork : nn.Module<Tensor, Tensor>
 {
@@ -51,11 +51,11 @@ internal sealed class FrameNetwork : nn.Module<Tensor, Tensor>
             register_module($"up{level + 1}", up);
             register_module($"join{level + 1}", _join[level]);
         }
-        _output = DoubleConvolution.Convolution(channels[0], outputs, Activation.Tanh, random);
+        _output = DoubleConvolution.Convolution(channels[0], outputs, Activation.Identity, random);
         register_module("output", _output);
     }
 
-    /// <summary><c>[n, frames · channels, h, w]</c> → the same with other frames, in −1 to 1.</summary>
+    /// <summary><c>[n, frames · channels, h, w]</c> → the same with other frames.</summary>
     public override Tensor forward(Tensor frames)
     {
         // In the order of memory n, h, w, c: libtorch computes in this layout from here on.
@@ -71,7 +71,7 @@ internal sealed class FrameNetwork : nn.Module<Tensor, Tensor>
             features = _up[level].call(features);
             features = _join[level].call(_joins ? cat([passed[level], features], 1) : features);
         }
-        return _output.call(features).tanh();
+        return _output.call(features);
     }
 
     private static List<(int Height, int Width)> Extents(int height, int width)

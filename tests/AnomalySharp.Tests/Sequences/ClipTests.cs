@@ -42,7 +42,7 @@ public sealed class ClipTests : IDisposable
     {
         float[] values = new float[24];
         values[13] = float.NaN;
-        Samples clips = Samples.Overlapping(values, new SampleShape(2, 6), new[] { 0, 6, 12 });
+        Samples clips = Samples.Overlapping(values, new SampleShape(2, 6), Enumerable.Range(0, 3).Select(k => 6 * k).ToArray());
         DataException refused = Assert.Throws<DataException>(clips.RequireFinite);
         Assert.Contains("row 1, column 'f7' is NaN", refused.Message, StringComparison.Ordinal);
     }

@@ -45,7 +45,7 @@ public sealed record FrameAutoencoderOptions : NetworkDetectorOptions
 /// </summary>
 /// <remarks>
 /// Differences from the paper: levels of two 3×3 convolutions in place of its large kernels (11×11, 5×5), which small frames leave no room for; leaky
-/// rectifiers in place of tanh; regularity 1 − (e − min)/max is the model's normalisation by video (<see cref="TrainingSettings.Normalization"/>).
+/// rectifiers and a linear end in place of tanh; regularity 1 − (e − min)/max is the model's normalisation by video (<see cref="TrainingSettings.Normalization"/>).
 /// </remarks>
 internal sealed class FrameAutoencoder(FrameAutoencoderOptions options) : FrameDetector(options)
 {
