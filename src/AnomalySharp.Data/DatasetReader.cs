@@ -23,7 +23,10 @@ public static class DatasetReader
     {
         options ??= new ReadOptions();
         FileKind found = FileKinds.Of(path, options);
-        if (found.IsTable && options.LabelsFile is not null) throw new DataException($"'{path}' is a table, which has its labels in a column: name it with --label.");
+        if (found.IsTable && options.LabelsFile is not null)
+        {
+            throw new DataException($"'{path}' is a table, which has its labels in a column: name it with --label.");
+        }
         Dataset data = found switch
         {
             FileKind.Arrays => NpzReader.Read(path!, options, cancellation),

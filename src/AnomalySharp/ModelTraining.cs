@@ -88,7 +88,8 @@ internal static class ModelTraining
             CancellationToken cancellation = settings.Context.Cancellation;
             // Of features, what was extracted for training is scored as it is.
             Samples judged = series is null && !rule.NeedsLabels ? RandomRows.ToThreshold(seen, detector.MostThresholdSamples, context) : seen;
-            ScoreNormalization normalization = settings.Normalization ?? (samples.Shape.Kind == DataKinds.Video ? ScoreNormalization.Causal : ScoreNormalization.None);
+            ScoreNormalization normalization = settings.Normalization
+                ?? (samples.Shape.Kind == DataKinds.Video ? ScoreNormalization.Causal : ScoreNormalization.None);
             ScoreRange? range = null;
             float[] all = features is null && judged == seen
                 ? Scores(rows, series)
@@ -175,7 +176,8 @@ internal static class ModelTraining
         }
         if (settings.Normalization is not null && settings.Windows is null)
         {
-            throw new OptionException("Scores are normalised series by series, and without windows there is no series. Give --window too, or leave --normalize away.");
+            throw new OptionException(
+                "Scores are normalised series by series, and without windows there is no series. Give --window too, or leave --normalize away.");
         }
         if (settings.Context.Threads < 1) throw new OptionException($"The number of threads is {settings.Context.Threads}; allowed: 1 or more.");
         if (settings.Scaling is { } scaling && !Enum.IsDefined(scaling)) throw new OptionException($"Unknown scaling {(int)scaling}.");

@@ -95,13 +95,15 @@ public sealed class Samples
     }
 
     /// <summary>The samples from <paramref name="start"/> on, <paramref name="count"/> of them; all is shared, nothing copied.</summary>
-    public Samples Slice(int start, int count) => SharesValues ? new(_values, Shape, _starts.Slice(start, count)) { FirstRow = FirstRow + start } : new(
-        Values.Slice(start * Shape.Length, count * Shape.Length),
-        Shape,
-        Labels is null ? null : new ListSlice<byte>(Labels, start, count),
-        FeatureNames,
-        RowNames is null ? null : new ListSlice<string>(RowNames, start, count))
-    { FirstRow = FirstRow + start };
+    public Samples Slice(int start, int count) => SharesValues
+        ? new(_values, Shape, _starts.Slice(start, count)) { FirstRow = FirstRow + start }
+        : new(
+            Values.Slice(start * Shape.Length, count * Shape.Length),
+            Shape,
+            Labels is null ? null : new ListSlice<byte>(Labels, start, count),
+            FeatureNames,
+            RowNames is null ? null : new ListSlice<string>(RowNames, start, count))
+        { FirstRow = FirstRow + start };
 
     /// <summary>The same labels and row names with other values: what a transformation of the features returns.</summary>
     /// <param name="values">The new values, <see cref="Count"/> samples of <paramref name="shape"/>.</param>

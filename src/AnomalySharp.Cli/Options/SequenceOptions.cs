@@ -19,7 +19,8 @@ internal sealed class SequenceOptions
         HelpName = "COL",
     };
     private readonly Option<string?> _entity = new("--entity") { Description = "Column that tells one series from another.", HelpName = "COL" };
-    private readonly Option<int?> _window = NumberOption.Create<int>("--window", "Rows of a window, or frames of a clip of a video. [default: 30]", RowsAllowed, IsWindow, "W");
+    private readonly Option<int?> _window = NumberOption.Create<int>(
+        "--window", "Rows of a window, or frames of a clip of a video. [default: 30]", RowsAllowed, IsWindow, "W");
     private readonly Option<int?> _stride = NumberOption.Create<int>(
         "--stride", "Rows from one training window to the next; scoring takes every window. [default: 1]", StrideAllowed, IsStride, "S");
     private readonly Option<double?> _gap = NumberOption.Create<double>(

@@ -7,7 +7,8 @@ public enum ScoreNormalization
     None,
 
     /// <summary>
-    /// (s − min)/(max − min) over the training and what has come of the series so far. A score depends on nothing that comes later, and is above 0 and at most 1.
+    /// (s − min)/(max − min) over the training and what has come of the series so far: min and max start as those of the training, so that the first frames
+    /// have a range to be held against. A score, of 0 to 1, depends on nothing that comes later.
     /// </summary>
     Causal,
 

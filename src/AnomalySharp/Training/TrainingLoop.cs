@@ -98,7 +98,10 @@ public sealed class TrainingLoop
         if (!resumed) phase.Start?.Invoke();
         if (phase.IsDone?.Invoke() ?? false) return;
         _values = phase.Values?.Invoke();
-        if (_values is { } own && own.Length != _samples.Count * _samples.Shape.Length) throw new InvalidOperationException($"The phase '{phase.Name}' has other samples than the loop.");
+        if (_values is { } own && own.Length != _samples.Count * _samples.Shape.Length)
+        {
+            throw new InvalidOperationException($"The phase '{phase.Name}' has other samples than the loop.");
+        }
         bool watches = phase.Validation is not null && _heldOut.Length > 0, stopsEarly = watches && _options.Patience > 0, reached = false;
         while (progress.Epoch < phase.Epochs && !reached && !(stopsEarly && progress.EpochsSinceBest >= _options.Patience))
         {

@@ -9,9 +9,13 @@ public sealed partial class TimelineTests
     [Fact]
     public void Series_are_drawn_in_order_with_the_threshold_and_what_is_labelled()
     {
-        ReportView view = SampleReports.Payments() with { Timelines = [new Timeline("left", [Rows(0, 900)]), new Timeline("right", [Rows(900, 500), Rows(1500, 500)])] };
+        Timeline left = new("left", [Rows(0, 900)]), right = new("right", [Rows(900, 500), Rows(1500, 500)]);
+        ReportView view = SampleReports.Payments() with { Timelines = [left, right] };
         string page = Page.Render(view).Markup;
-        string[] parts = ["Scores in order", "<h3>left</h3>", "<h3>right</h3>", "Shaded is what is labelled", "Scores of right in order, with the threshold 1.32", "fill-opacity"];
+        string[] parts =
+        [
+            "Scores in order", "<h3>left</h3>", "<h3>right</h3>", "Shaded is what is labelled", "Scores of right in order, with the threshold 1.32", "fill-opacity",
+        ];
         Assert.All(parts, part => Assert.Contains(part, page, StringComparison.Ordinal));
         Assert.DoesNotContain("#A10B", page, StringComparison.OrdinalIgnoreCase);
         string[] identifiers = [.. Identifier().Matches(page).Select(match => match.Groups[1].Value)];

@@ -61,7 +61,7 @@ public class FramePredictionTests
             if (t is < Jump or > Jump + 4) Assert.Equal(smooth[t], jumped[t]);
             else Assert.True(jumped[t] > smooth[t], $"Frame {t}: {jumped[t]} with the jump, {smooth[t]} without.");
         }
-        Assert.Equal(Jump, Array.IndexOf(jumped, jumped.Max()));
+        Assert.InRange(Array.IndexOf(jumped, jumped.Max()), Jump, Jump + 4);
         // The heat map is of the frame's own errors.
         Samples map = model.Attribute(BouncingSquare.Videos([jumping]), [Jump], 1, Token);
         Assert.Equal(new SampleShape(1, BouncingSquare.Side, BouncingSquare.Side), map.Shape);

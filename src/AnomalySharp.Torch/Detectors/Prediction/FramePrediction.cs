@@ -57,10 +57,9 @@ public sealed record FramePredictionOptions : NetworkDetectorOptions
 /// forward differences down and across, the frame being followed by zeros.
 /// </summary>
 /// <remarks>
-/// Differences from the paper: λ_op = 0, there is no loss of optical flow, which needs a pre-trained network; on small frames there are fewer levels; leaky rectifiers and no tanh
-/// (<see cref="FrameNetwork"/>); weights of the
-/// best epoch on held-out normal clips, where the authors' are the best on the test set. Normalisation by video is the model's
-/// (<see cref="TrainingSettings.Normalization"/>): a score of a detector does not depend on other clips.
+/// Differences from the paper: λ_op = 0, there is no loss of optical flow, which needs a pre-trained network; on small frames there are fewer levels; leaky
+/// rectifiers and no tanh (<see cref="FrameNetwork"/>); weights of the best epoch on held-out normal clips, where the authors' are the best on the test set.
+/// Normalisation by video is the model's (<see cref="TrainingSettings.Normalization"/>): a score of a detector does not depend on other clips.
 /// </remarks>
 internal sealed class FramePrediction(FramePredictionOptions options) : FrameDetector(options)
 {
