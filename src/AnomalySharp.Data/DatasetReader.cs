@@ -2,14 +2,17 @@ using AnomalySharp.Data.Arrays;
 using AnomalySharp.Data.Graphs;
 using AnomalySharp.Data.Images;
 using AnomalySharp.Data.Tables;
+using AnomalySharp.Data.Video;
 
 namespace AnomalySharp.Data;
 
-/// <summary>Reads whatever a path names: a table, arrays, pictures.</summary>
+/// <summary>Reads whatever a path names: a table, arrays, pictures, videos.</summary>
 /// <remarks>
 /// Tables are <c>.csv</c>, <c>.tsv</c>, <c>.txt</c>, <c>.json</c>, <c>.jsonl</c>, <c>.ndjson</c> (each also with <c>.gz</c>), <c>.parquet</c>, and
 /// queries; arrays are <c>.npz</c> and <c>.npy</c>; pictures are IDX and CIFAR-10 files, picture files, and folders of these. A file whose ending
-/// says nothing is told by its first bytes. An <c>.npz</c> with an array <c>edge_index</c>, and rows with <see cref="ReadOptions.Edges"/>, are graphs.
+/// says nothing is told by its first bytes. An <c>.npz</c> with an array <c>edge_index</c>, and rows with <see cref="ReadOptions.Edges"/>, are graphs. Videos
+/// are files that ffmpeg decodes, raw frames where <see cref="ReadOptions.Frame"/> says their size, and folders of these; pictures of a folder are frames, too,
+/// where windows are cut from them.
 /// </remarks>
 public static class DatasetReader
 {
@@ -21,16 +24,26 @@ public static class DatasetReader
     public static Dataset Read(string? path, ReadOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new ReadOptions();
-        Dataset data = FileKinds.Of(path, options) switch
+        FileKind found = FileKinds.Of(path, options);
+        if (found.IsTable && options.LabelsFile is not null)
+        {
+            throw new DataException($"'{path}' is a table, which has its labels in a column: name it with --label.");
+        }
+        Dataset data = found switch
         {
             FileKind.Arrays => NpzReader.Read(path!, options, cancellation),
             FileKind.Idx => IdxReader.Read(path!, options, cancellation),
             FileKind.Cifar => CifarReader.Read(path!, options, cancellation),
-            FileKind.Images => ImageReader.Read(path!, options, cancellation),
+            FileKind.Images => ImageReader.Read(path!, options with { ImageSize = options.ImageSize ?? SizeOf(options.Frame) }, cancellation),
+            FileKind.Video => VideoReader.Read(path!, options, cancellation),
             FileKind kind => TableReader.ReadBlocks(kind, path, options, int.MaxValue, cancellation).Single(),
         };
-        return options.Edges is null ? data : EdgeTable.Connect(data, options, cancellation);
+        if (options.Edges is not null) return EdgeTable.Connect(data, options, cancellation);
+        return options.LabelsFile is not { } labels ? data
+            : data.WithSamples(data.Samples!.WithLabels(LabelsFile.Read(labels, data.Count, options.AnomalyValue, cancellation)));
     }
+
+    private static (int Width, int Height)? SizeOf((int Width, int Height, int? Channels)? frame) => frame is { } size ? (size.Width, size.Height) : null;
 
     /// <summary>Reads block after block, so that a table larger than memory can be scored. A graph is one block.</summary>
     /// <inheritdoc cref="Read"/>
@@ -44,15 +57,16 @@ public static class DatasetReader
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(blockRows);
         options ??= new ReadOptions();
         FileKind kind = FileKinds.Of(path, options);
-        return kind.IsTable && options.Edges is null
+        return kind.IsTable && options.Edges is null && options.LabelsFile is null
             ? TableReader.ReadBlocks(kind, path, options, blockRows, cancellation)
             : Blocks(Read(path, options, cancellation), blockRows);
     }
 
     private static IEnumerable<Dataset> Blocks(Dataset whole, int blockRows)
     {
-        if (whole.Graph is not null) blockRows = int.MaxValue;
-        for (int start = 0; start < whole.Count; start += Math.Min(blockRows, whole.Count))
+        if (whole.Count == 0) yield break;
+        if (whole.Graph is not null) blockRows = whole.Count;
+        for (int start = 0; start < whole.Count; start += blockRows)
         {
             int count = Math.Min(blockRows, whole.Count - start);
             if (count == whole.Count)

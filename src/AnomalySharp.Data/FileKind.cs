@@ -11,6 +11,7 @@ internal enum FileKind
     Idx,
     Cifar,
     Images,
+    Video,
 }
 
 internal static class FileKinds
@@ -26,6 +27,7 @@ internal static class FileKinds
     {
         if (options.Sql is not null) return FileKind.Sql;
         if (string.IsNullOrWhiteSpace(path)) throw new DataException("No data given. Give a file, a folder of pictures, or a query with --sql.");
+        if (Video.VideoReader.IsVideo(path, options)) return FileKind.Video;
         if (Directory.Exists(path)) return FileKind.Images;
         if (!File.Exists(path)) throw new DataException($"There is no file or folder '{path}'. Check the spelling and the current folder.");
         // The bytes are asked first where they are clear: a file with the wrong ending is then read, or named for what it is.

@@ -12,6 +12,9 @@ public sealed record ReadOptions
     /// <summary>Whether a missing <see cref="LabelColumn"/> is fine: scoring data may have it or not.</summary>
     public bool LabelOptional { get; init; }
 
+    /// <summary>A file with a label for each sample, line by line; null where there is none. Tables have a column of labels instead.</summary>
+    public string? LabelsFile { get; init; }
+
     /// <summary>The label text that means anomaly, where cells are neither 0/1 nor true/false; every other text then means normal.</summary>
     public string? AnomalyValue { get; init; }
 
@@ -38,6 +41,15 @@ public sealed record ReadOptions
 
     /// <summary>Width and height that pictures are resized to; null: all must have the size of the first.</summary>
     public (int Width, int Height)? ImageSize { get; init; }
+
+    /// <summary>
+    /// Width, height and channels of frames: what raw frames have (channels 1 where not given), and what those of videos are scaled to (channels null: one where
+    /// all are grey, else three). Null: videos keep their size, and there are no raw frames.
+    /// </summary>
+    public (int Width, int Height, int? Channels)? Frame { get; init; }
+
+    /// <summary>Frames per second that are taken of a video; null: all.</summary>
+    public double? FramesPerSecond { get; init; }
 
     /// <summary>Whether unreadable pictures are left out with a note instead of being an error.</summary>
     public bool SkipBad { get; init; }

@@ -20,6 +20,7 @@ internal static class Page
         <main>
         {Headline.Render(view)}
         {ScoreSection.Render(view)}
+        {TimelineSection.Render(view)}
         {AnomalySection.Render(view)}
         {GallerySection.Render(view)}
         {DefectSection.Render(view)}

@@ -1,5 +1,6 @@
 using AnomalySharp.Evaluation;
 using AnomalySharp.Explanation;
+using AnomalySharp.Reports.Charts;
 using AnomalySharp.Sequences;
 using AnomalySharp.Thresholding;
 
@@ -27,6 +28,9 @@ internal sealed record ReportView
     /// <summary>How rows became windows; null where they did not.</summary>
     public WindowSettings? Windows { get; init; }
 
+    /// <summary>Series of rows, in the order in which their scores are drawn; empty where rows have no order.</summary>
+    public IReadOnlyList<Timeline> Timelines { get; init; } = [];
+
     /// <summary>Heat maps of the pictures in <see cref="Top"/>.</summary>
     public Samples? TopMaps { get; init; }
 
@@ -48,7 +52,7 @@ internal sealed record ReportView
     public bool HasPictures => Data.Samples is { Shape.Rank: 3 };
 
     /// <summary>What one sample is called.</summary>
-    public string Noun => HasPictures ? "picture" : Data.Table is null ? "sample" : "row";
+    public string Noun => HasPictures ? Timelines.Count > 0 ? "frame" : "picture" : Data.Table is null ? "sample" : "row";
 
     /// <summary>That many samples in words.</summary>
     public string Counted(int count) => $"{Numbers.Count(count)} {Noun}{(count == 1 ? "" : "s")}";
@@ -67,6 +71,7 @@ internal sealed record ReportView
         Scored = content.Scored,
         Top = content.Top,
         Windows = content.Model.Windows,
+        Timelines = content.Model.Windows is null && content.Data.Series is null ? [] : TimelinesOf(content),
         TopMaps = content.TopAttributions is null ? null : HeatMaps.Of(content.TopAttributions, content.Smoothing),
         Defects = content.Defects,
         Findings = content.Model.Detector is IFindings found ? found.Findings : [],
@@ -78,6 +83,13 @@ internal sealed record ReportView
         ScoreSeconds = content.ScoreSeconds,
         Command = content.Command,
     };
+
+    private static Timeline[] TimelinesOf(ReportContent content)
+    {
+        IGrouping<string, IReadOnlyList<int>>[] series =
+            [.. content.Model.SeriesOf(content.Data).GroupBy(run => content.Model.SeriesName(content.Data, run[0]) ?? "")];
+        return [.. series.Select(one => new Timeline(series.Length == 1 ? null : one.Key, [.. one]))];
+    }
 
     private static string ValueName(ReportContent content, int j)
     {

@@ -71,6 +71,9 @@ public sealed record Cell
     /// <summary>How rows over time become windows; null: every row is a sample.</summary>
     public WindowSettings? Windows { get; init; }
 
+    /// <summary>How scores of series are normalised; null: as usual for what the detector sees.</summary>
+    public ScoreNormalization? Normalization { get; init; }
+
     /// <summary>Files that it reads, relative to the data folder.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
@@ -80,8 +83,8 @@ public sealed record Cell
     /// <summary>Figures beside the usual ones, or null.</summary>
     public Measure? Measure { get; init; }
 
-    /// <summary>What needs more of the trial than scores and labels, or null.</summary>
-    public Func<AnomalyModel, Trial, Inspection>? Inspect { get; init; }
+    /// <summary>What needs more of the trial than labels, beside the scores of what was tested, or null.</summary>
+    public Func<AnomalyModel, Trial, ReadOnlyMemory<float>, Inspection>? Inspect { get; init; }
 
     /// <summary>How messages call it.</summary>
     public string Describe() => $"{string.Join(" ", Case.Values)} {Method.Label}, seed {Seed}".TrimStart();
@@ -98,6 +101,7 @@ public sealed record Cell
                 Setup, Method.Label, Method.Detector, $"{Method.Scaling}", $"{Seed}", OptionsJson(options),
                 .. Method.CreateFeatures(null) is { } features ? (string[])[Method.Features!, OptionsJson(features)] : [],
                 .. Windows is null ? (string[])[] : [$"{Windows}"],
+                .. Normalization is null ? (string[])[] : [$"{Normalization}"],
             ]);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }

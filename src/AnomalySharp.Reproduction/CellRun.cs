@@ -35,12 +35,13 @@ internal static class CellRun
                 Features = cell.Method.CreateFeatures(data),
                 Scaling = cell.Method.Scaling,
                 Windows = cell.Windows,
+                Normalization = cell.Normalization,
                 Context = new FitContext { Seed = cell.Seed, Threads = 1, Cancellation = cancellation },
             });
             long start = Stopwatch.GetTimestamp();
             float[] scores = model.Score(trial.Test.WithoutLabels(), 1, cancellation).Scores.ToArray();
             double scoreSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            Inspection? inspection = cell.Inspect?.Invoke(model, trial);
+            Inspection? inspection = cell.Inspect?.Invoke(model, trial, scores);
             return result with
             {
                 TrainRows = trial.Train.Count,

@@ -35,6 +35,9 @@ public sealed class AnomalyModel : IDisposable
     /// <summary>Shape of the samples that the model takes; of a table, as <see cref="Encoder"/> encodes it.</summary>
     public SampleShape Shape => _parts.Shape;
 
+    /// <summary>Shape of a sample of the data that it scores: of a row or a frame where the detector sees <see cref="Windows"/> of them.</summary>
+    public SampleShape RowShape => _parts.RowShape;
+
     /// <summary>What extracts the features that the detector sees; null where it sees the samples themselves.</summary>
     public IFeatureOptions? Features => _parts.Features?.Options;
 
@@ -64,6 +67,9 @@ public sealed class AnomalyModel : IDisposable
 
     /// <summary>How rows over time become the windows that the detector sees; null where every row is a sample.</summary>
     public WindowSettings? Windows => _parts.Windows;
+
+    /// <summary>What brings scores of series to their range; null where there are no <see cref="Windows"/>.</summary>
+    public ScoreRange? ScoreRange => _parts.ScoreRange;
 
     /// <summary>How it came about.</summary>
     public TrainingSummary Summary => _parts.Summary;
@@ -140,15 +146,33 @@ public sealed class AnomalyModel : IDisposable
     /// <inheritdoc cref="Score" path="/exception|/param"/>
     public Samples Attribute(Dataset data, int? threads = null, CancellationToken cancellation = default) => Windows is null
         ? AttributionsOf(_parts.Prepare(data).Samples, [.. Enumerable.Range(0, data.Count)], threads, cancellation)
-        : Windowed(data).Explain([.. Enumerable.Range(0, data.Count)], threads ?? Environment.ProcessorCount, cancellation).Contributions;
+        : Attribute(data, [.. Enumerable.Range(0, data.Count)], threads, cancellation);
+
+    /// <summary>The same for the samples at the given positions, in their order.</summary>
+    /// <param name="data">All of a series, where the model has <see cref="Windows"/>.</param>
+    /// <param name="rows">Positions of samples.</param>
+    /// <param name="threads">As for all of it.</param>
+    /// <param name="cancellation">Likewise.</param>
+    /// <inheritdoc cref="Score" path="/exception"/>
+    public Samples Attribute(Dataset data, IReadOnlyList<int> rows, int? threads = null, CancellationToken cancellation = default) =>
+        Windows is not null ? Windowed(data).Attribute(rows, threads ?? Environment.ProcessorCount, cancellation)
+        : _parts.SeesGraph ? AttributionsOf(_parts.Prepare(data).Samples, rows, threads, cancellation)
+        : AttributionsOf(_parts.Prepare(data.Select([.. rows])).Samples, [.. Enumerable.Range(0, rows.Count)], threads, cancellation);
 
     /// <summary>
     /// Positions of the rows of <paramref name="data"/> as series: in the order of time, each without a gap. A model without <see cref="Windows"/>
-    /// knows one series, of all rows as they are.
+    /// knows the series that the data names (<see cref="Dataset.Series"/>), or one of all rows as they are.
     /// </summary>
     /// <exception cref="DataException">The columns of time or entity are missing, or two rows of a series have the same time.</exception>
     public IReadOnlyList<IReadOnlyList<int>> SeriesOf(Dataset data) =>
-        Windows is { } windows ? SeriesRuns.Of(_parts.InKindOfTraining(data), windows).Runs : [[.. Enumerable.Range(0, data.Count)]];
+        SeriesRuns.Of(_parts.InKindOfTraining(data), Windows ?? new WindowSettings()).Runs;
+
+    /// <summary>What the series of a row is called; null where there is only one.</summary>
+    /// <param name="data">Data of the kind that the model was trained on.</param>
+    /// <param name="row">Position of the row.</param>
+    public string? SeriesName(Dataset data, int row) => Windows?.EntityColumn is { } entity
+        ? _parts.InKindOfTraining(data).Table?.Columns.FirstOrDefault(column => column.Name == entity)?.Text(row)
+        : data.Series?[row];
 
     /// <summary>
     /// Says why the samples at the given positions got their scores: contributions summed by column, at most <paramref name="top"/> of them.
@@ -206,8 +230,8 @@ public sealed class AnomalyModel : IDisposable
     private (Samples Samples, float[] Scores, Samples Attributions) ExplainRows(Dataset data, IReadOnlyList<int> rows)
     {
         WindowedModel windowed = Windowed(data);
-        (float[] scores, Samples contributions) = windowed.Explain(rows, Environment.ProcessorCount, default);
-        return (windowed.Rows(rows), scores, contributions);
+        int threads = Environment.ProcessorCount;
+        return (windowed.Rows(rows), windowed.Score(rows, threads, default), windowed.Attribute(rows, threads, default));
     }
 
     private WindowedModel Windowed(Dataset data) => new(_parts, _detector, _parts.InKindOfTraining(data), _parts.Prepare(data).Samples);

@@ -25,7 +25,7 @@ internal static class BlockedDetector
         ForEachBlock(samples, threads, RowsOf(samples, detector, features), (block, start) =>
         {
             Samples seen = features?.Extract(block) ?? block;
-            float[] buffer = ArrayPool<float>.Shared.Rent(seen.Values.Length);
+            float[] buffer = ArrayPool<float>.Shared.Rent(seen.Count * seen.Shape.Length);
             detector.Score(scaler.Apply(seen, buffer)).CopyTo(scores, start);
             ArrayPool<float>.Shared.Return(buffer);
         }, cancellation);
@@ -39,7 +39,7 @@ internal static class BlockedDetector
         float[] scores = new float[windows.Count * steps];
         ForEachBlock(windows, threads, RowsOf(windows, null, null), (block, start) =>
         {
-            float[] buffer = ArrayPool<float>.Shared.Rent(block.Values.Length);
+            float[] buffer = ArrayPool<float>.Shared.Rent(block.Count * block.Shape.Length);
             detector.ScoreSteps(scaler.Apply(block, buffer)).CopyTo(scores, start * steps);
             ArrayPool<float>.Shared.Return(buffer);
         }, cancellation);
@@ -49,7 +49,7 @@ internal static class BlockedDetector
     public static Samples Attribute(
         Detector detector, FeatureScaler scaler, Samples samples, int threads, CancellationToken cancellation, FeatureStage? features = null)
     {
-        float[] attributions = new float[samples.Values.Length];
+        float[] attributions = new float[checked(samples.Count * samples.Shape.Length)];
         int width = samples.Shape.Length;
         ForEachBlock(samples, threads, RowsOf(samples, detector, features), (block, start) =>
         {

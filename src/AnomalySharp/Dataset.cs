@@ -32,6 +32,16 @@ public sealed class Dataset
     /// <summary>1 = anomaly, 0 = normal, or null where not known.</summary>
     public IReadOnlyList<byte>? Labels { get; }
 
+    /// <summary>
+    /// What each sample follows the one before it in: the video of a frame, the folder of a picture. Windows do not go over its borders. Null where all of
+    /// it is one series, or where nothing is known.
+    /// </summary>
+    public IReadOnlyList<string>? Series
+    {
+        get;
+        init => field = value is null || value.Count == Count ? value : throw new DataException($"{Count} samples need {Count} names of series, not {value.Count}.");
+    }
+
     /// <summary>What the reader has to say: columns left out, pictures resized or skipped.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -60,27 +70,31 @@ public sealed class Dataset
     /// <exception cref="DataException">Another number of nodes than rows, or samples that are no rows <c>[d]</c>.</exception>
     public Dataset WithGraph(Graph? graph)
     {
-        if (Samples is not null) return new Dataset(Samples.WithGraph(graph)) { Source = Source, Notes = Notes };
+        if (Samples is not null) return WithSamples(Samples.WithGraph(graph));
         if (graph is not null && graph.Count != Count) throw new DataException($"{Count} rows need a graph of {Count} nodes, not {graph.Count}.");
-        return new Dataset(Table!, Labels, graph) { Source = Source, Notes = Notes };
+        return new Dataset(Table!, Labels, graph) { Source = Source, Notes = Notes, Series = Series };
     }
 
     /// <summary>The same with what a reader has to say.</summary>
     public Dataset WithNotes(IReadOnlyList<string> notes) => Samples is not null
-        ? new Dataset(Samples) { Source = Source, Notes = notes }
-        : new Dataset(Table!, Labels, _graph) { Source = Source, Notes = notes };
-
-    /// <summary>The same rows or samples without labels.</summary>
-    public Dataset WithoutLabels() => Samples is not null
-        ? new Dataset(Samples.WithLabels(null)) { Source = Source, Notes = Notes }
-        : new Dataset(Table!, null, _graph) { Source = Source, Notes = Notes };
+        ? new Dataset(Samples) { Source = Source, Notes = notes, Series = Series }
+        : new Dataset(Table!, Labels, _graph) { Source = Source, Notes = notes, Series = Series };
 
     /// <summary>The rows at the given positions, copied; of a graph with the edges among them.</summary>
     public Dataset Select(ReadOnlySpan<int> rows)
     {
-        if (Samples is not null) return new Dataset(Samples.Select(rows)) { Source = Source, Notes = Notes };
+        string[]? series = Series is null ? null : new string[rows.Length];
+        for (int i = 0; series is not null && i < rows.Length; i++) series[i] = Series![rows[i]];
+        if (Samples is not null) return new Dataset(Samples.Select(rows)) { Source = Source, Notes = Notes, Series = series };
         byte[]? labels = Labels is null ? null : new byte[rows.Length];
         for (int i = 0; labels is not null && i < rows.Length; i++) labels[i] = Labels![rows[i]];
-        return new Dataset(Table!.Select(rows), labels, _graph?.Select(rows)) { Source = Source, Notes = Notes };
+        return new Dataset(Table!.Select(rows), labels, _graph?.Select(rows)) { Source = Source, Notes = Notes, Series = series };
     }
+
+    /// <summary>The same with other samples, of which there are as many; labels are those that they carry.</summary>
+    public Dataset WithSamples(Samples samples) => new(samples) { Source = Source, Notes = Notes, Series = Series };
+
+    /// <summary>The same without labels: what training and scoring get to see where figures are to be measured.</summary>
+    public Dataset WithoutLabels() => Samples is { } samples ? WithSamples(samples.WithLabels(null))
+        : new Dataset(Table!, null, _graph) { Source = Source, Notes = Notes, Series = Series };
 }

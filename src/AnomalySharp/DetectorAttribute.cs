@@ -47,7 +47,10 @@ public enum DataKinds
     /// <summary>Nodes of a graph, shape <c>[d]</c>, judged by their edges, too.</summary>
     Graph = 8,
 
-    /// <summary>Every kind of samples that are judged each for itself. Nodes of a graph are, then, rows of a table.</summary>
+    /// <summary>Clips of a video, shape <c>[t,c,h,w]</c>. Single frames are pictures.</summary>
+    Video = 16,
+
+    /// <summary>Every kind that most methods work on: all but clips and nodes judged by their edges. Without these, nodes are rows of a table.</summary>
     Any = Table | Image | Sequence,
 }
 
@@ -68,7 +71,7 @@ public sealed class DetectorAttribute(string name) : Attribute
     /// <summary>Authors, title, venue and year.</summary>
     public required string Paper { get; init; }
 
-    /// <summary>The kinds of samples it works on. The default value is every kind.</summary>
+    /// <summary>The kinds of samples it works on. The default value is every kind but clips of videos.</summary>
     public DataKinds Kinds { get; init; } = DataKinds.Any;
 
     /// <summary>The kinds of samples for which it needs libtorch. The default value is none.</summary>

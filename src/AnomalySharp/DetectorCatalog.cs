@@ -61,13 +61,13 @@ public static class DetectorCatalog
 
     /// <summary>
     /// Name of the method for those who name none. For tables it is the one with the best mean rank over 23 of them, and one of the quickest
-    /// (<c>docs/results/tables-transductive.md</c>); for pictures one that shows where they are abnormal, for graphs the one
-    /// that looks at edges.
+    /// (<c>docs/results/tables-transductive.md</c>); for pictures and clips one that shows where they are abnormal, for graphs the one that looks at edges.
     /// </summary>
     public static string DefaultFor(DataKinds kind) => kind switch
     {
         DataKinds.Table => "nearest-neighbor-sample",
         DataKinds.Graph => "dominant",
+        DataKinds.Video => "frame-prediction",
         _ => "autoencoder",
     };
 

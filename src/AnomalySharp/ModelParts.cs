@@ -48,8 +48,14 @@ internal sealed record ModelParts
     /// <summary>Whether nodes of a graph are judged by their edges, so that all of them are needed to judge one.</summary>
     public bool SeesGraph => Entry.Info.Kinds.HasFlag(DataKinds.Graph) || Features is { SeesGraph: true };
 
-    /// <summary>Shape of what a dataset holds: of a row where the detector sees windows of rows.</summary>
-    public SampleShape RowShape => Windows is null ? Shape : new SampleShape(Shape[1]);
+    /// <summary>What brings scores of rows to their range; null where there are no windows.</summary>
+    public ScoreRange? ScoreRange { get; init; }
+
+    /// <summary>Shape of what a dataset holds: of a row or a frame where the detector sees windows of them.</summary>
+    public SampleShape RowShape => Windows is null ? Shape : RowOf(Shape);
+
+    /// <summary>Shape of a row or a frame of windows.</summary>
+    public static SampleShape RowOf(SampleShape window) => new(window.Dimensions.AsSpan()[1..]);
 
     /// <summary>The data as features, not scaled.</summary>
     /// <exception cref="DataException">Another kind of data, schema or shape than at training.</exception>
@@ -76,8 +82,9 @@ internal sealed record ModelParts
         }
         if (!samples.Shape.Equals(RowShape))
         {
-            string remedy = Shape.Rank == 3 && samples.Shape.Rank == 3 && (Shape[1], Shape[2]) != (samples.Shape[1], samples.Shape[2])
-                ? $" Resize pictures of files with --image-size {Shape[2]}x{Shape[1]}."
+            SampleShape row = RowShape;
+            string remedy = row.Rank == 3 && samples.Shape.Rank == 3 && (row[1], row[2]) != (samples.Shape[1], samples.Shape[2])
+                ? $" Resize pictures of files with --image-size {row[2]}x{row[1]}, frames of videos with --frame {row[2]}x{row[1]}."
                 : "";
             throw new DataException($"The model was trained on samples of shape {RowShape}, and those of {data.Source} have shape {samples.Shape}.{remedy}");
         }
@@ -94,9 +101,9 @@ internal sealed record ModelParts
     {
         if (Encoder is not null) return data.Samples is { Shape.Rank: 1 } rows && IsKnown(rows) ? AsTable(rows, data) : data;
         if (data.Table is { } table) return RowShape.Rank == 1 && IsKnown(table) ? AsSamples(table, data) : data;
-        SampleShape shape = data.Samples!.Shape;
-        if (Shape.Rank != 3 || shape.Rank != 3 || (Shape[1], Shape[2]) != (shape[1], shape[2])) return data;
-        return (shape[0], Shape[0]) switch
+        (SampleShape shape, SampleShape known) = (data.Samples!.Shape, RowShape);
+        if (known.Rank != 3 || shape.Rank != 3 || (known[1], known[2]) != (shape[1], shape[2])) return data;
+        return (shape[0], known[0]) switch
         {
             (1, 3) => Coloured(data),
             (3, 1) => Grey(data),
@@ -145,13 +152,13 @@ internal sealed record ModelParts
         int plane = grey.Shape.Length;
         float[] values = new float[checked(3 * grey.Values.Length)];
         for (int k = 0; k < 3 * grey.Count; k++) grey[k / 3].CopyTo(values.AsSpan(k * plane));
-        return new Dataset(grey.WithValues(values, Shape)) { Source = data.Source, Notes = data.Notes };
+        return data.WithSamples(grey.WithValues(values, RowShape));
     }
 
     private Dataset Grey(Dataset data)
     {
         Samples coloured = data.Samples!;
-        int plane = Shape.Length;
+        int plane = RowShape.Length;
         float[] values = new float[coloured.Count * plane];
         for (int i = 0; i < coloured.Count; i++)
         {
@@ -163,7 +170,7 @@ internal sealed record ModelParts
             }
             red.CopyTo(values.AsSpan(i * plane));
         }
-        return new Dataset(coloured.WithValues(values, Shape)) { Source = data.Source, Notes = data.Notes };
+        return data.WithSamples(coloured.WithValues(values, RowShape));
     }
 
     /// <summary>The table without the columns that are no features: labels, and time and entity of windows.</summary>

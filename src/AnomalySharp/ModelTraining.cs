@@ -44,9 +44,9 @@ internal static class ModelTraining
         if (windows is not null)
         {
             if (rows.Graph is not null) throw new DataException($"{data.Source} is a graph, whose nodes have no order of time. Leave --edges or --window away.");
-            if (rows.Shape.Rank != 1)
+            if (rows.Shape.Rank is not (1 or 3))
             {
-                throw new DataException($"Windows are cut from rows, and {data.Source} holds samples of shape {rows.Shape}. Leave --window away.");
+                throw new DataException($"Windows are cut from rows or frames, and {data.Source} holds samples of shape {rows.Shape}. Leave --window away.");
             }
             series = SeriesRuns.Of(data, windows, settings.NormalOnly);
             notes.AddRange(series.Notes);
@@ -94,6 +94,9 @@ internal static class ModelTraining
             CancellationToken cancellation = settings.Context.Cancellation;
             // Of features, what was extracted for training is scored as it is.
             Samples judged = series is null && !rule.NeedsLabels ? RandomRows.ToThreshold(seen, detector.MostThresholdSamples, context) : seen;
+            ScoreNormalization normalization = settings.Normalization
+                ?? (samples.Shape.Kind == DataKinds.Video ? ScoreNormalization.Causal : ScoreNormalization.None);
+            ScoreRange? range = null;
             float[] all = features is null && judged == seen
                 ? Scores(rows, series)
                 : BlockedDetector.Score(detector, scaler, judged, settings.Context.Threads, cancellation);
@@ -121,6 +124,7 @@ internal static class ModelTraining
                 LabelColumn = settings.LabelColumn,
                 Windows = windows,
                 UnjudgedScore = unjudged,
+                ScoreRange = range,
                 Summary = new TrainingSummary
                 {
                     Rows = samples.Count,
@@ -136,10 +140,15 @@ internal static class ModelTraining
             };
             return new AnomalyModel(parts, detector);
 
-            float[] Scores(Samples of, SeriesRuns? inSeries) => inSeries is null
-                ? BlockedDetector.Score(detector, scaler, of, settings.Context.Threads, cancellation, features)
-                : new RowScores(detector, scaler, of, settings.Context.Threads, cancellation)
+            float[] Scores(Samples of, SeriesRuns? inSeries)
+            {
+                if (inSeries is null) return BlockedDetector.Score(detector, scaler, of, settings.Context.Threads, cancellation, features);
+                float[] raw = new RowScores(detector, scaler, of, settings.Context.Threads, cancellation)
                     .Of(WindowIndex.Every(inSeries, windows!.Length, stride: 1));
+                // What is scored first is what was learnt from.
+                range ??= ScoreRange.Of(normalization, raw);
+                return range.Normalize(raw, inSeries.Runs);
+            }
         }
         catch
         {
@@ -170,6 +179,11 @@ internal static class ModelTraining
         if (settings.Windows is not null && settings.Features is not null)
         {
             throw new OptionException("Features are of samples, and windows are cut from rows: the two do not go together. Leave --features or --window away.");
+        }
+        if (settings.Normalization is not null && settings.Windows is null)
+        {
+            throw new OptionException(
+                "Scores are normalised series by series, and without windows there is no series. Give --window too, or leave --normalize away.");
         }
         if (settings.Context.Threads < 1) throw new OptionException($"The number of threads is {settings.Context.Threads}; allowed: 1 or more.");
         if (settings.Scaling is { } scaling && !Enum.IsDefined(scaling)) throw new OptionException($"Unknown scaling {(int)scaling}.");
@@ -204,10 +218,16 @@ internal static class ModelTraining
         SampleShape shape = samples.Shape;
         if (samples.Graph is not null && entry.Info.Kinds.HasFlag(DataKinds.Graph)) return;
         if (shape.Kind != DataKinds.None && entry.Info.Kinds.HasFlag(shape.Kind)) return;
-        string remedy = entry.Info.Kinds == DataKinds.Sequence && shape.Kind == DataKinds.Table
-            ? " Rows over time become windows of a sequence with --time or --window."
-            : entry.Info.Kinds == DataKinds.Graph && shape.Kind == DataKinds.Table ? " Rows become nodes of a graph with --edges."
-            : "";
+        DataKinds lacking = entry.Info.Kinds & (DataKinds.Sequence | DataKinds.Video);
+        string remedy = (shape.Kind, lacking) switch
+        {
+            (DataKinds.Table, not DataKinds.None) when entry.Info.Kinds == lacking && lacking.HasFlag(DataKinds.Sequence) =>
+                " Rows over time become windows of a sequence with --time or --window.",
+            (DataKinds.Image, _) when lacking.HasFlag(DataKinds.Video) => " Frames become clips of a video with --window, such as --window 5.",
+            (DataKinds.Video, _) when entry.Info.Kinds.HasFlag(DataKinds.Image) => " Leave --window away: it works on single frames.",
+            (DataKinds.Table, _) when entry.Info.Kinds == DataKinds.Graph => " Rows become nodes of a graph with --edges.",
+            _ => "",
+        };
         throw new DataException(string.Create(
             CultureInfo.InvariantCulture,
             $"The detector '{entry.Name}' works on {entry.Info.Kinds.ToString().ToLowerInvariant()} data, and the samples have shape {shape}.{remedy}"));

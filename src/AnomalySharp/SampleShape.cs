@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace AnomalySharp;
 
 /// <summary>
-/// The shape of one sample: <c>[d]</c> a table row, <c>[c,h,w]</c> a picture (channels first), <c>[t,d]</c> a window of a sequence.
+/// The shape of one sample: <c>[d]</c> a table row, <c>[c,h,w]</c> a picture (channels first), <c>[t,d]</c> a window of a sequence,
+/// <c>[t,c,h,w]</c> a clip of a video.
 /// </summary>
 public sealed class SampleShape : IEquatable<SampleShape>
 {
@@ -13,15 +14,16 @@ public sealed class SampleShape : IEquatable<SampleShape>
     /// <summary>Number of values in one sample: the product of the extents.</summary>
     public int Length { get; }
 
-    /// <summary>Number of extents: 1 for a table row, 2 for a sequence window, 3 for a picture.</summary>
+    /// <summary>Number of extents: 1 for a table row, 2 for a sequence window, 3 for a picture, 4 for a clip.</summary>
     public int Rank => Dimensions.Length;
 
-    /// <summary>What samples of this shape are; <see cref="DataKinds.None"/> where they have more than 3 extents.</summary>
+    /// <summary>What samples of this shape are; <see cref="DataKinds.None"/> where they have more than 4 extents.</summary>
     public DataKinds Kind => Rank switch
     {
         1 => DataKinds.Table,
         2 => DataKinds.Sequence,
         3 => DataKinds.Image,
+        4 => DataKinds.Video,
         _ => DataKinds.None,
     };
 

@@ -9,8 +9,13 @@ namespace AnomalySharp;
 /// </summary>
 public sealed class Samples
 {
+    private readonly ReadOnlyMemory<float> _values;
+    private readonly ReadOnlyMemory<int> _starts;
+    private readonly Lazy<ReadOnlyMemory<float>>? _copied;
+
     /// <summary>All values, sample after sample: <c>Count × Shape.Length</c> of them.</summary>
-    public ReadOnlyMemory<float> Values { get; }
+    /// <remarks>Windows that overlap share their values, and are copied apart when this is first asked for; <see cref="this[int]"/> copies nothing.</remarks>
+    public ReadOnlyMemory<float> Values => _copied?.Value ?? _values;
 
     /// <summary>Number of samples.</summary>
     public int Count { get; }
@@ -37,7 +42,10 @@ public sealed class Samples
     public DataKinds Kind => Graph is null ? Shape.Kind : DataKinds.Graph;
 
     /// <summary>The values of sample <paramref name="i"/>.</summary>
-    public ReadOnlySpan<float> this[int i] => Values.Span.Slice(i * Shape.Length, Shape.Length);
+    public ReadOnlySpan<float> this[int i] => _values.Span.Slice(SharesValues ? _starts.Span[i] : i * Shape.Length, Shape.Length);
+
+    /// <summary>Whether samples overlap in memory, so that <see cref="Values"/> would copy them.</summary>
+    internal bool SharesValues => _copied is not null;
 
     /// <summary>Wraps <paramref name="values"/> without copying.</summary>
     /// <param name="values">Row-major values, a whole number of samples.</param>
@@ -65,16 +73,24 @@ public sealed class Samples
             throw new DataException($"A sample of {shape.Length} values needs {shape.Length} feature names, not {featureNames.Count}.");
         }
         if (rowNames is not null && rowNames.Count != Count) throw new DataException($"{Count} samples need {Count} row names, not {rowNames.Count}.");
-        (Values, Shape, Labels, FeatureNames, RowNames) = (values, shape, labels, featureNames, rowNames);
+        (_values, Shape, Labels, FeatureNames, RowNames) = (values, shape, labels, featureNames, rowNames);
     }
+
+    private Samples(ReadOnlyMemory<float> values, SampleShape shape, ReadOnlyMemory<int> starts, Lazy<ReadOnlyMemory<float>>? copied = null)
+    {
+        (_values, Shape, _starts, Count) = (values, shape, starts, starts.Length);
+        _copied = copied ?? new Lazy<ReadOnlyMemory<float>>(CopyApart);
+    }
+
+    /// <summary>Samples that may overlap: each is the part of <paramref name="values"/> that begins at its start.</summary>
+    internal static Samples Overlapping(ReadOnlyMemory<float> values, SampleShape shape, ReadOnlyMemory<int> starts) => new(values, shape, starts);
 
     /// <summary>The samples at <paramref name="rows"/>, copied in that order, with their labels, names and the edges among them.</summary>
     public Samples Select(ReadOnlySpan<int> rows)
     {
         int width = Shape.Length;
         float[] values = new float[checked(rows.Length * width)];
-        ReadOnlySpan<float> source = Values.Span;
-        for (int i = 0; i < rows.Length; i++) source.Slice(rows[i] * width, width).CopyTo(values.AsSpan(i * width));
+        for (int i = 0; i < rows.Length; i++) this[rows[i]].CopyTo(values.AsSpan(i * width));
         byte[]? labels = Labels is null ? null : new byte[rows.Length];
         string[]? names = RowNames is null ? null : new string[rows.Length];
         for (int i = 0; i < rows.Length; i++)
@@ -89,13 +105,15 @@ public sealed class Samples
     /// The samples from <paramref name="start"/> on, <paramref name="count"/> of them; all is shared, nothing copied. A part of a graph's nodes is without
     /// its edges.
     /// </summary>
-    public Samples Slice(int start, int count) => new(
-        Values.Slice(start * Shape.Length, count * Shape.Length),
-        Shape,
-        Labels is null ? null : new ListSlice<byte>(Labels, start, count),
-        FeatureNames,
-        RowNames is null ? null : new ListSlice<string>(RowNames, start, count))
-    { FirstRow = FirstRow + start, Graph = count == Count ? Graph : null };
+    public Samples Slice(int start, int count) => SharesValues
+        ? new(_values, Shape, _starts.Slice(start, count)) { FirstRow = FirstRow + start }
+        : new(
+            Values.Slice(start * Shape.Length, count * Shape.Length),
+            Shape,
+            Labels is null ? null : new ListSlice<byte>(Labels, start, count),
+            FeatureNames,
+            RowNames is null ? null : new ListSlice<string>(RowNames, start, count))
+        { FirstRow = FirstRow + start, Graph = count == Count ? Graph : null };
 
     /// <summary>The same labels, row names and edges with other values: what a transformation of the features returns.</summary>
     /// <param name="values">The new values, <see cref="Count"/> samples of <paramref name="shape"/>.</param>
@@ -105,7 +123,9 @@ public sealed class Samples
         new(values, shape, Labels, featureNames, RowNames) { FirstRow = FirstRow, Graph = Graph };
 
     /// <summary>The same samples with other labels, or with none.</summary>
-    public Samples WithLabels(IReadOnlyList<byte>? labels) => new(Values, Shape, labels, FeatureNames, RowNames) { FirstRow = FirstRow, Graph = Graph };
+    public Samples WithLabels(IReadOnlyList<byte>? labels) => SharesValues && labels is null
+        ? new(_values, Shape, _starts, _copied) { FirstRow = FirstRow }
+        : new(Values, Shape, labels, FeatureNames, RowNames) { FirstRow = FirstRow, Graph = Graph };
 
     /// <summary>The same samples as nodes of <paramref name="graph"/>, called as it calls them where it has names; or, with null, without edges.</summary>
     /// <exception cref="DataException">Another number of nodes than samples, or samples that are no rows <c>[d]</c>.</exception>
@@ -127,16 +147,31 @@ public sealed class Samples
     /// <exception cref="DataException">A value is NaN or infinite.</exception>
     public void RequireFinite()
     {
-        ReadOnlySpan<float> values = Values.Span;
         // A NaN or an infinity makes the sum not finite: one vectorised pass for the usual case (an overflow only costs the loop below).
-        if (TensorPrimitives.Sum(values) is float sum && float.IsFinite(sum)) return;
-        for (int i = 0; i < values.Length; i++)
+        if (!SharesValues && float.IsFinite(TensorPrimitives.Sum(Values.Span))) return;
+        for (int i = 0; i < Count; i++)
         {
-            if (float.IsFinite(values[i])) continue;
-            throw new DataException(
-                $"The value in row {RowName(i / Shape.Length)}, column '{FeatureName(i % Shape.Length)}' is {values[i]}. "
-                + "Replace missing and infinite values, or read the data as a table, which imputes them.");
+            ReadOnlySpan<float> sample = this[i];
+            if (SharesValues && float.IsFinite(TensorPrimitives.Sum(sample))) continue;
+            for (int j = 0; j < sample.Length; j++)
+            {
+                if (float.IsFinite(sample[j])) continue;
+                throw new DataException(
+                    $"The value in row {RowName(i)}, column '{FeatureName(j)}' is {sample[j]}. "
+                    + "Replace missing and infinite values, or read the data as a table, which imputes them.");
+            }
         }
+    }
+
+    private ReadOnlyMemory<float> CopyApart()
+    {
+        if ((long)Count * Shape.Length > Array.MaxLength)
+        {
+            throw new DataException($"{Count} windows of shape {Shape} are more than one array holds. Raise --stride, or lower --window.");
+        }
+        float[] values = new float[Count * Shape.Length];
+        for (int i = 0; i < Count; i++) this[i].CopyTo(values.AsSpan(i * Shape.Length));
+        return values;
     }
 
     private static bool AreLabels(IReadOnlyList<byte> labels)

@@ -39,6 +39,12 @@ public sealed record TrainingSettings
     /// <summary>How rows over time become windows, which the detector then sees; null, the default: every row is a sample.</summary>
     public WindowSettings? Windows { get; init; }
 
+    /// <summary>
+    /// How scores are normalised, series by series. Null, the default: clips of videos causally, all else not at all. Needs <see cref="Windows"/>, which say
+    /// what a series is.
+    /// </summary>
+    public ScoreNormalization? Normalization { get; init; }
+
     /// <summary>The column that holds the labels, remembered in the model so that scoring leaves it out.</summary>
     public string? LabelColumn { get; init; }
 

@@ -132,7 +132,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         ToyExperiment experiment = new(ToyExperiment.Knn, ToyExperiment.Forest)
         {
-            Inspect = (model, trial) => new Inspection(
+            Inspect = (model, trial, _) => new Inspection(
                 new Dictionary<string, double> { ["rows"] = trial.Test.Count },
                 [new("what was tested", Strip(0.2f)), new($"what {model.Entry.Name} saw", Strip(0.9f))]),
         };

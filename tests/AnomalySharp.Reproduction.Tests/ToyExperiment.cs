@@ -17,7 +17,7 @@ internal sealed class ToyExperiment(params IReadOnlyList<Method> methods) : Expe
 
     public IReadOnlyList<string> Files { get; init; } = [];
 
-    public Func<AnomalyModel, Trial, Inspection>? Inspect { get; init; }
+    public Func<AnomalyModel, Trial, ReadOnlyMemory<float>, Inspection>? Inspect { get; init; }
 
     public override string Name => "toy";
 

@@ -23,7 +23,7 @@ internal sealed class ContractCase
     public SampleShape Shape => EasyData.ShapeOf(Kind);
 
     /// <summary>Whether it judges the last steps of a window by those before them, and nothing else.</summary>
-    public bool JudgesTheEnd => Kind == DataKinds.Sequence && Entry.Info.Family == DetectorFamily.Prediction;
+    public bool JudgesTheEnd => IsInTime && Entry.Info.Family == DetectorFamily.Prediction;
 
     /// <summary>Whether it scores the steps of a window, too.</summary>
     public bool ScoresSteps
@@ -31,17 +31,22 @@ internal sealed class ContractCase
         get
         {
             using Detector detector = Entry.CreateOptions().CreateDetector();
-            return Kind == DataKinds.Sequence && detector is IStepScores;
+            return IsInTime && detector is IStepScores;
         }
     }
 
-    /// <summary>Normal samples to learn from: fewer pictures, which take longer, and nodes, which are scored all at once.</summary>
-    public int NormalCount => Kind == DataKinds.Image ? 120 : Kind == DataKinds.Graph ? 90 : 400;
+    /// <summary>Normal samples to learn from: fewer pictures and clips, which take longer, and nodes, which are scored all at once.</summary>
+    public int NormalCount => HasPixels ? 120 : Kind == DataKinds.Graph ? 90 : 400;
 
     /// <summary>400 normal samples and 12 anomalies to learn from, or fewer.</summary>
-    public Samples Training => Kind is DataKinds.Image or DataKinds.Graph
-        ? EasyData.Create(Kind, NormalCount, 6, seed: 1)
+    public Samples Training => HasPixels || Kind == DataKinds.Graph
+        ? EasyData.Create(Kind, NormalCount, 6, seed: 1, JudgesTheEnd)
         : EasyData.Create(Kind, 400, 12, seed: 1, JudgesTheEnd);
+
+    /// <summary>Whether samples are pictures or clips of them.</summary>
+    public bool HasPixels => Kind is DataKinds.Image or DataKinds.Video;
+
+    private bool IsInTime => Kind is DataKinds.Sequence or DataKinds.Video;
 
     /// <summary>Samples like the training ones that no method has seen.</summary>
     public Samples Test { get => field ??= EasyData.Create(Kind, 60, 12, seed: 2, JudgesTheEnd); private set; }
@@ -65,7 +70,7 @@ internal sealed class ContractCase
             Dictionary<string, string> settings = [];
             if (Entry.Options.Any(option => option.Name == "epochs"))
             {
-                settings["epochs"] = Kind == DataKinds.Image ? "4" : "30";
+                settings["epochs"] = HasPixels ? "4" : "30";
                 if (Entry.Options.Any(option => option.Name == "batchSize")) settings["batchSize"] = "32";
                 // Larger steps make up for fewer, where the method has no step size of its own.
                 if (Entry.Options.Any(option => option is { Name: "learningRate", Default: 1e-3 })) settings["learningRate"] = "0.005";
@@ -74,8 +79,8 @@ internal sealed class ContractCase
             {
                 // Their steps cost several times those of others, and their own are for tens of thousands of them.
                 settings["learningRate"] = "0.005";
-                settings["epochs"] = Kind == DataKinds.Image ? "3" : "10";
-                if (Entry.Options.Any(option => option.Name == "width")) settings["width"] = Kind == DataKinds.Image ? "4" : "32";
+                settings["epochs"] = HasPixels ? "3" : "10";
+                if (Entry.Options.Any(option => option.Name == "width")) settings["width"] = HasPixels ? "4" : "32";
                 if (Entry.Options.Any(option => option.Name == "searchSteps")) settings["searchSteps"] = "6";
                 if (Entry.Options.Any(option => option.Name == "restarts")) settings["restarts"] = "1";
             }
@@ -88,8 +93,8 @@ internal sealed class ContractCase
             if (Entry.Options.Any(option => option.Name == "rounds"))
             {
                 // Epochs are per round there: as many in all as the others have.
-                settings["rounds"] = Kind == DataKinds.Image ? "2" : "3";
-                settings["epochs"] = Kind == DataKinds.Image ? "2" : "10";
+                settings["rounds"] = HasPixels ? "2" : "3";
+                settings["epochs"] = HasPixels ? "2" : "10";
             }
             return DetectorOption.Apply(Entry.CreateOptions(), settings);
         }
@@ -112,7 +117,7 @@ internal sealed class ContractCase
         Dictionary<string, ContractCase> cases = [];
         foreach (DetectorEntry entry in DetectorCatalog.All)
         {
-            foreach (DataKinds kind in new[] { DataKinds.Table, DataKinds.Image, DataKinds.Sequence, DataKinds.Graph })
+            foreach (DataKinds kind in new[] { DataKinds.Table, DataKinds.Image, DataKinds.Sequence, DataKinds.Video, DataKinds.Graph })
             {
                 if (!entry.Info.Kinds.HasFlag(kind) || entry.Info.TorchKinds.HasFlag(kind) != torch) continue;
                 cases.Add($"{entry.Name} on a {kind.ToString().ToLowerInvariant()}", new ContractCase(entry, kind));

@@ -13,6 +13,7 @@ internal static class EasyData
     {
         DataKinds.Table or DataKinds.Graph => new SampleShape(6),
         DataKinds.Sequence => new SampleShape(8, 3),
+        DataKinds.Video => new SampleShape(4, 1, 8, 8),
         _ => new SampleShape(1, 12, 12),
     };
 

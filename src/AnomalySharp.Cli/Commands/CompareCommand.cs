@@ -51,11 +51,12 @@ internal static class CompareCommand
         {
             throw new OptionException("--protocol normal-only draws rows at random, which tears a graph apart. With edges use transductive.");
         }
-        if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data, settings.Training))];
+        if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data, settings))];
         // No claim on series without the forecasts that need no learning beside it.
         if (settings.Training.Windows is not null || (settings.Training.Features is null && data.Kind == DataKinds.Sequence))
         {
-            named = [.. named.Concat(Baselines.Select(DetectorCatalog.Find)).Distinct()];
+            DataKinds kind = settings.IsVideo(data) ? DataKinds.Video : DataKinds.Sequence;
+            named = [.. named.Concat(Baselines.Select(DetectorCatalog.Find).Where(entry => entry.Info.Kinds.HasFlag(kind))).Distinct()];
         }
         DetectorOptions[] detectors = Configure(named, settings);
         TrainingSettings training = settings.Training with { LabelColumn = source.Options.LabelColumn };
@@ -93,10 +94,11 @@ internal static class CompareCommand
     }
 
     // Extracted features are rows of numbers, except for detectors that ask for maps.
-    private static bool Serves(DetectorEntry entry, Dataset data, TrainingSettings settings) => (entry.Info.Kinds & (
-        settings.Windows is not null ? DataKinds.Sequence
-        : settings.Features is null && data.Kind == DataKinds.Graph ? DataKinds.Graph | DataKinds.Table
-        : settings.Features is null ? data.Kind
+    private static bool Serves(DetectorEntry entry, Dataset data, RunSettings settings) => (entry.Info.Kinds & (
+        settings.IsVideo(data) ? DataKinds.Video
+        : settings.Training.Windows is not null ? DataKinds.Sequence
+        : settings.Training.Features is null && data.Kind == DataKinds.Graph ? DataKinds.Graph | DataKinds.Table
+        : settings.Training.Features is null ? data.Kind
         : entry.CreateOptions().PreferredFeatures == FeatureForm.Maps ? DataKinds.Image
         : DataKinds.Table)) != DataKinds.None;
 

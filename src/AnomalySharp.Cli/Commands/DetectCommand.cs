@@ -5,6 +5,7 @@ using AnomalySharp.Cli.Output;
 using AnomalySharp.Data;
 using AnomalySharp.Evaluation;
 using AnomalySharp.Explanation;
+using AnomalySharp.Reports;
 
 namespace AnomalySharp.Cli.Commands;
 
@@ -45,7 +46,9 @@ internal static class DetectCommand
         double seconds = clock.Elapsed.TotalSeconds;
         terminal.Notes(scored.Notes.Except(model.Summary.Notes));
         DetectionMetrics? metrics = data.Labels is null ? null : DetectionMetrics.Compute(scored.Scores.Span, data.Labels, model.Threshold);
-        int[] top = scored.MostAnomalous(maps.Report is null ? Shown : ReportFile.Shown);
+        // Of an event in a video one frame says enough.
+        int count = maps.Report is null ? Shown : ReportFile.Shown;
+        int[] top = model.Shape.Kind == DataKinds.Video ? KeyFrames.Of(scored.Scores, model.SeriesOf(data), count) : scored.MostAnomalous(count);
         IReadOnlyList<SampleExplanation> reasons = model.Explain(data, top);
 
         terminal.Cancellation.ThrowIfCancellationRequested();

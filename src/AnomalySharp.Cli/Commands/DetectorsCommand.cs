@@ -60,9 +60,15 @@ internal static class DetectorsCommand
             table.AddRow(Markup.Escape(option.Name), Markup.Escape(option.Default), Markup.Escape(option.Allowed), Markup.Escape(option.Description));
         }
         if (one.Options.Count > 0) terminal.Write(table);
-        string time = entry.Info.Kinds == DataKinds.Sequence ? " --time COL" : entry.Info.Kinds == DataKinds.Graph ? " --edges FILE" : "";
+        string data = entry.Info.Kinds switch
+        {
+            DataKinds.Video => "video.mp4 --frame 64x64 --window 5",
+            DataKinds.Sequence or (DataKinds.Sequence | DataKinds.Video) => "data.csv --time COL",
+            DataKinds.Graph => "nodes.csv --edges edges.csv",
+            _ => "data.csv",
+        };
         string set = one.Options.Count > 0 ? $" --set {one.Options[0].Name}={one.Options[0].Default}" : "";
-        terminal.Out.WriteLine($"Example: anomaly detect data.csv{time} --detector {one.Name}{set}");
+        terminal.Out.WriteLine($"Example: anomaly detect {data} --detector {one.Name}{set}");
     }
 }
 
@@ -96,7 +102,10 @@ internal sealed record DetectorDescription(
 
     private static string[] KindNames(DataKinds kinds) =>
     [
-        .. new[] { (DataKinds.Table, "tables"), (DataKinds.Image, "pictures"), (DataKinds.Sequence, "sequences"), (DataKinds.Graph, "graphs") }
+        .. new[]
+        {
+            (DataKinds.Table, "tables"), (DataKinds.Image, "pictures"), (DataKinds.Sequence, "sequences"), (DataKinds.Video, "videos"), (DataKinds.Graph, "graphs"),
+        }
             .Where(kind => kinds.HasFlag(kind.Item1)).Select(kind => kind.Item2),
     ];
 }

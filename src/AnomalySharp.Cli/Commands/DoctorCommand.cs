@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using AnomalySharp.Cli.Options;
 using AnomalySharp.Cli.Output;
+using AnomalySharp.Data.Video;
 using AnomalySharp.Networks;
 using AnomalySharp.Torch.Native;
 using Spectre.Console;
@@ -54,6 +55,7 @@ internal static class DoctorCommand
             VersionsMadeOptional = torch.VersionsMadeOptional,
             StandardLibrary = torch.StandardLibrary,
             Gpus = torch.CudaDevices,
+            Ffmpeg = Ffmpeg.Find(),
             Problems = [.. problems.OfType<string>()],
             SelfTestSeconds = clock.Elapsed.TotalSeconds,
         };
@@ -118,6 +120,7 @@ internal static class DoctorCommand
         if (system.VersionsMadeOptional.Count > 0) Row("made optional", string.Join(", ", system.VersionsMadeOptional));
         if (system.StandardLibrary is not null) Row("C++ library", system.StandardLibrary);
         Row("GPUs", system.Gpus == 0 ? "none that this libtorch can use" : $"{system.Gpus}");
+        Row("ffmpeg", system.Ffmpeg ?? "not on the PATH; only video files need it");
         Row("self-test", $"{(system.Problems.Count == 0 ? "passed" : "failed")} in {Terminal.Number(system.SelfTestSeconds)} s");
         terminal.Write(table);
 
@@ -142,6 +145,7 @@ internal sealed record SystemDescription
     public IReadOnlyList<string> VersionsMadeOptional { get; init; } = [];
     public string? StandardLibrary { get; init; }
     public int Gpus { get; init; }
+    public string? Ffmpeg { get; init; }
     public double SelfTestSeconds { get; init; }
     public IReadOnlyList<string> Problems { get; init; } = [];
 }

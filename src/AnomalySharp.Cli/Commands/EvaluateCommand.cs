@@ -44,7 +44,7 @@ internal static class EvaluateCommand
     {
         OutputFile.Require(maps.Report, modelPath, source.Path);
         using AnomalyModel model = AnomalyModel.Load(modelPath);
-        maps.Require(model.Shape);
+        maps.Require(model.RowShape);
         source = source with { Options = source.Options with { LabelColumn = source.Options.LabelColumn ?? model.LabelColumn } };
         // Masks and reports are about all of the data at once; without them a table may be larger than memory.
         Dataset? whole = masks is null && maps.Report is null ? null
@@ -79,8 +79,11 @@ internal static class EvaluateCommand
         RunResult run = FiguresText.ResultOf(model, scores.Count, seconds, metrics);
         if (maps.Report is not null)
         {
-            IReadOnlyList<SampleExplanation> top = model.Explain(whole!, scored!.MostAnomalous(ReportFile.Shown));
-            ReportFile.Write(maps, model, whole!, scored, top, metrics, defects, seconds, terminal.Command);
+            int[] rows = model.Shape.Kind == DataKinds.Video
+                ? KeyFrames.Of(scored!.Scores, model.SeriesOf(whole!), ReportFile.Shown)
+                : scored!.MostAnomalous(ReportFile.Shown);
+            IReadOnlyList<SampleExplanation> top = model.Explain(whole!, rows);
+            ReportFile.Write(maps, model, whole!, scored!, top, metrics, defects, seconds, terminal.Command);
         }
         if (json) JsonOutput.Write(terminal.Out, run, defects?.Metrics, ranges);
         else terminal.Write(FiguresText.CreateTable(run, metrics, defects?.Metrics, ranges));
@@ -90,7 +93,7 @@ internal static class EvaluateCommand
 
     private static PixelMasks ReadMasks(string masks, AnomalyModel model, Dataset data, DataSource source, Terminal terminal)
     {
-        if (model.Shape.Rank != 3 || data.Samples is not { } pictures)
+        if (model.RowShape.Rank != 3 || data.Samples is not { } pictures)
         {
             throw new OptionException($"--masks: only pictures have masks, and {source.Name} is no data of pictures. Leave it away.");
         }

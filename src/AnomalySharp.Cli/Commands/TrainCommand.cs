@@ -82,7 +82,8 @@ internal static class TrainCommand
     public static Option<string?> DetectorOption() => new("--detector")
     {
         Description = "The method; 'anomaly detectors' lists them. "
-            + $"[default: {DetectorCatalog.DefaultFor(DataKinds.Table)} for tables, {DetectorCatalog.DefaultFor(DataKinds.Graph)} for graphs, {DetectorCatalog.DefaultFor(DataKinds.Image)} for others]",
+            + $"[default: {DetectorCatalog.DefaultFor(DataKinds.Table)} for tables, {DetectorCatalog.DefaultFor(DataKinds.Graph)} for graphs, "
+            + $"{DetectorCatalog.DefaultFor(DataKinds.Video)} for clips, {DetectorCatalog.DefaultFor(DataKinds.Image)} for others]",
         HelpName = "NAME",
     };
 
@@ -104,7 +105,7 @@ internal static class TrainCommand
             return;
         }
         terminal.Out.WriteLine(
-            $"{trained.Model}: {trained.Detector} on {trained.Rows} {(model.Windows is null ? "rows" : "windows")} of {trained.Features} features, {Terminal.Number(trained.TrainSeconds)} s; "
+            $"{trained.Model}: {trained.Detector} on {trained.Rows} {(model.Windows is null ? "rows" : model.Shape.Kind == DataKinds.Video ? "clips" : "windows")} of {trained.Features} features, {Terminal.Number(trained.TrainSeconds)} s; "
             + $"anomalies score above {Terminal.Number(trained.Threshold)} (rule {model.ThresholdRule}).");
     }
 }

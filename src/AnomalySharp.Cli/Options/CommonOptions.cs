@@ -93,6 +93,7 @@ internal sealed class CommonOptions
                     "contamination", text => NumberOption.Parse<double>("contamination", text, ContaminationAllowed, IsContamination)),
                 Threshold = parsed.GetValue(_threshold) is string rule ? ThresholdRule.Parse(rule) : config.Parse("threshold", ThresholdRule.Parse),
                 Windows = _sequence.Read(parsed, config),
+                Normalization = _sequence.ReadNormalization(parsed, config),
                 Denoise = parsed.GetValue(_robustPca) || config.Flag("robustPca"),
                 Features = parsed.GetValue(_features) is string features ? FeatureCatalog.Parse(features) : config.Parse("features", FeatureCatalog.Parse),
                 Scaling = parsed.GetValue(_scaling) is string scaling ? ParseScaling(scaling) : config.Parse("scaling", ParseScaling),

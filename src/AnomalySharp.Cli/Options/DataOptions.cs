@@ -11,10 +11,16 @@ internal sealed class DataOptions
 {
     private readonly Argument<string?> _data = new("DATA")
     {
-        Description = "A table (CSV, TSV, Parquet, JSON, JSON lines), arrays (.npz), IDX or CIFAR files, or a folder of pictures.",
+        Description = "A table (CSV, TSV, Parquet, JSON, JSON lines), arrays (.npz), IDX or CIFAR files, a folder of pictures, "
+            + "or a video: any file that ffmpeg reads, raw frames, a folder of these.",
         Arity = ArgumentArity.ZeroOrOne,
     };
     private readonly Option<string?>? _label;
+    private readonly Option<string?> _labels = new("--labels")
+    {
+        Description = "File with a label for each sample, such as a frame of a video, line by line: used as --label.",
+        HelpName = "FILE",
+    };
     private readonly Option<string?> _anomaly = new("--anomaly")
     {
         Description = "The label that means anomaly, where labels are neither 0/1 nor true/false.",
@@ -34,6 +40,13 @@ internal sealed class DataOptions
     private readonly Option<string?> _from = new("--from") { Description = "Column of edges with one end. [default: the first]", HelpName = "COL" };
     private readonly Option<string?> _to = new("--to") { Description = "Column of edges with the other end. [default: the second]", HelpName = "COL" };
     private readonly Option<string?> _imageSize = new("--image-size") { Description = "Resizes pictures.", HelpName = "WxH" };
+    private readonly Option<string?> _frame = new("--frame")
+    {
+        Description = "Scales frames of videos; the size of raw ones, such as in .gz. With x1 they are grey, with x3 coloured.",
+        HelpName = "WxH[xC]",
+    };
+    private readonly Option<double?> _fps = NumberOption.Create<double>(
+        "--fps", "Frames of a video per second that are taken. [default: all]", "a number above 0 and at most 1000", fps => fps is > 0 and <= 1000, "N");
     private readonly Option<bool> _skipBad = new("--skip-bad") { Description = "Leaves unreadable pictures out instead of stopping." };
 
     /// <summary>Options for reading data, with <c>--label</c> where <paramref name="labelHelp"/> says what it is for.</summary>
@@ -49,6 +62,7 @@ internal sealed class DataOptions
         if (_label is not null)
         {
             command.Add(_label);
+            command.Add(_labels);
             command.Add(_anomaly);
         }
         command.Add(_sql);
@@ -57,6 +71,8 @@ internal sealed class DataOptions
         command.Add(_from);
         command.Add(_to);
         command.Add(_imageSize);
+        command.Add(_frame);
+        command.Add(_fps);
         command.Add(_skipBad);
     }
 
@@ -72,9 +88,12 @@ internal sealed class DataOptions
         {
             throw new OptionException($"The column '{column}' is about edges: name their table with --edges.");
         }
+        string? label = _label is null ? null : parsed.GetValue(_label), labels = _label is null ? null : parsed.GetValue(_labels);
+        if (label is not null && labels is not null) throw new OptionException("--label and --labels both name labels. Give one of them.");
         return new DataSource(path, new ReadOptions
         {
-            LabelColumn = _label is null ? null : parsed.GetValue(_label),
+            LabelColumn = label,
+            LabelsFile = labels,
             AnomalyValue = _label is null ? null : parsed.GetValue(_anomaly),
             Sql = sql,
             Edges = edges,
@@ -82,6 +101,8 @@ internal sealed class DataOptions
             FromColumn = parsed.GetValue(_from),
             ToColumn = parsed.GetValue(_to),
             ImageSize = ParseSize(parsed.GetValue(_imageSize)),
+            Frame = ParseFrame(parsed.GetValue(_frame)),
+            FramesPerSecond = parsed.GetValue(_fps),
             SkipBad = parsed.GetValue(_skipBad),
         });
     }
@@ -110,6 +131,17 @@ internal sealed class DataOptions
             : throw new OptionException($"--image-size cannot be '{text}'; allowed: WIDTHxHEIGHT such as 64x64, each 1 to 8192.");
     }
 
+    private static (int Width, int Height, int? Channels)? ParseFrame(string? text)
+    {
+        if (text is null) return null;
+        string[] parts = text.ToLowerInvariant().Split('x', '×');
+        int? channels = parts.Length == 3 && parts[2] is "1" or "3" ? parts[2][0] - '0' : null;
+        return (parts.Length == 2 || channels is not null) && Extent(parts[0]) is int width && Extent(parts[1]) is int height
+            ? (width, height, channels)
+            : throw new OptionException(
+                $"--frame cannot be '{text}'; allowed: WIDTHxHEIGHT such as 64x32, each 1 to 8192, and then x1 for grey or x3 for coloured frames.");
+    }
+
     private static int? Extent(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int extent) && extent is >= 1 and <= 8192 ? extent : null;
 }
@@ -131,8 +163,8 @@ internal sealed record DataSource(string? Path, ReadOptions Options)
     /// <summary>The labels, checked to be of both kinds.</summary>
     public void RequireBothLabels(IReadOnlyList<byte>? labels)
     {
-        string column = Options.LabelColumn is string name ? $"column '{name}'" : "the label column";
-        if (labels is null) throw new DataException($"{Name} has no labels. Name their column with --label.");
+        string column = Options.LabelsFile ?? (Options.LabelColumn is string name ? $"column '{name}'" : "the label column");
+        if (labels is null) throw new DataException($"{Name} has no labels. Name their column with --label, or a file of them with --labels.");
         int anomalies = labels.Count(label => label == 1);
         if (anomalies > 0 && anomalies < labels.Count) return;
         throw new DataException(

@@ -28,11 +28,15 @@ internal sealed record RunSettings
         return named is null ? null : Apply(named, _ => true);
     }
 
+    /// <summary>Whether the detector sees clips of frames.</summary>
+    public bool IsVideo(Dataset data) => Training.Windows is not null && data.Kind == DataKinds.Image;
+
     /// <summary>The options of the detector for those who name none.</summary>
     public DetectorOptions DefaultOptions(Dataset data)
     {
         // Features of nodes are rows of a table.
-        string name = DetectorCatalog.DefaultFor(data.Kind == DataKinds.Graph && Training.Features is not null ? DataKinds.Table : data.Kind);
+        DataKinds kind = IsVideo(data) ? DataKinds.Video : data.Kind == DataKinds.Graph && Training.Features is not null ? DataKinds.Table : data.Kind;
+        string name = DetectorCatalog.DefaultFor(kind);
         try
         {
             return Apply(DetectorCatalog.Find(name), _ => true);

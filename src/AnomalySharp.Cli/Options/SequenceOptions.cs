@@ -7,7 +7,7 @@ namespace AnomalySharp.Cli.Options;
 internal sealed class SequenceOptions
 {
     /// <summary>Keys of a configuration file.</summary>
-    public static readonly string[] Keys = ["time", "entity", "window", "stride", "gap"];
+    public static readonly string[] Keys = ["time", "entity", "window", "stride", "gap", "normalize"];
 
     private const string RowsAllowed = "an integer, 2 to 10000", StrideAllowed = "an integer, 1 to 10000";
 
@@ -19,11 +19,19 @@ internal sealed class SequenceOptions
         HelpName = "COL",
     };
     private readonly Option<string?> _entity = new("--entity") { Description = "Column that tells one series from another.", HelpName = "COL" };
-    private readonly Option<int?> _window = NumberOption.Create<int>("--window", "Rows of a window. [default: 30]", RowsAllowed, IsWindow, "W");
+    private readonly Option<int?> _window = NumberOption.Create<int>(
+        "--window", "Rows of a window, or frames of a clip of a video. [default: 30]", RowsAllowed, IsWindow, "W");
     private readonly Option<int?> _stride = NumberOption.Create<int>(
         "--stride", "Rows from one training window to the next; scoring takes every window. [default: 1]", StrideAllowed, IsStride, "S");
     private readonly Option<double?> _gap = NumberOption.Create<double>(
         "--gap", "No window goes over a step of time more than so many times the usual one. [default: 3]", GapAllowed, IsGap, "F");
+
+    private readonly Option<string?> _normalize = new("--normalize")
+    {
+        Description = "Brings scores to 0…1 series by series: by training and what has come so far (causal), or by the whole series, as papers on video do "
+            + "(video). [default: causal for clips, else none]",
+        HelpName = "none|causal|video",
+    };
 
     public void AddTo(Command command)
     {
@@ -32,6 +40,7 @@ internal sealed class SequenceOptions
         command.Add(_window);
         command.Add(_stride);
         command.Add(_gap);
+        command.Add(_normalize);
     }
 
     /// <summary>The windows that are asked for; null where none are.</summary>
@@ -56,6 +65,18 @@ internal sealed class SequenceOptions
             Gap = gap ?? usual.Gap,
         };
     }
+
+    /// <summary>How scores are normalised; null where that is not said.</summary>
+    public ScoreNormalization? ReadNormalization(ParseResult parsed, ConfigFile config) =>
+        parsed.GetValue(_normalize) is string text ? ParseNormalization(text) : config.Parse("normalize", ParseNormalization);
+
+    private static ScoreNormalization? ParseNormalization(string text) => text.ToLowerInvariant() switch
+    {
+        "none" => ScoreNormalization.None,
+        "causal" => ScoreNormalization.Causal,
+        "video" => ScoreNormalization.Video,
+        _ => throw new OptionException($"--normalize cannot be '{text}'; allowed: none, causal, video."),
+    };
 
     private static bool IsWindow(int rows) => rows is >= 2 and <= WindowSettings.MostRows;
 

@@ -39,7 +39,7 @@ internal static class ReportFile
             Data = data,
             Scored = scored,
             Top = top,
-            TopAttributions = model.Shape.Rank == 3 ? model.Attribute(data.Select(rows)) : null,
+            TopAttributions = model.RowShape.Rank == 3 ? model.Attribute(data, rows) : null,
             Smoothing = settings.Sigma,
             Metrics = metrics,
             Defects = defects,

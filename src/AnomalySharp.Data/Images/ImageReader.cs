@@ -6,7 +6,7 @@ namespace AnomalySharp.Data.Images;
 
 /// <summary>
 /// Pictures of a folder and of the folders in it, or one picture. Values are 0…1; where all are grey there is one channel, else three. The folder
-/// that a picture lies in is its class.
+/// that a picture lies in is its class, and the video that it is a frame of.
 /// </summary>
 internal static class ImageReader
 {
@@ -50,10 +50,11 @@ internal static class ImageReader
             if (good.Length == 0) throw new DataException($"None of the {names.Length} pictures in '{path}' can be read. {failures[bad[0]].Message}");
             (names, pictures) = ([.. good.Select(i => names[i])], [.. good.Select(i => pictures[i])]);
         }
-        return new Dataset(ToSamples(pictures!, names, path, ClassLabels(names, path, options))) { Source = path, Notes = notes };
+        string[]? folders = names.Any(name => name.Contains('/')) ? Array.ConvertAll(names, FolderOf) : null;
+        return new Dataset(ToSamples(pictures!, names, path, ClassLabels(names, path, options), "--image-size")) { Source = path, Notes = notes, Series = folders };
     }
 
-    /// <summary>Names of the pictures of a folder and of the folders in it, relative to it, with <c>/</c>, in order.</summary>
+    /// <summary>Names of the pictures of a folder and of the folders in it, relative to it, with <c>/</c>, in order: <c>2.png</c> before <c>10.png</c>.</summary>
     /// <exception cref="DataException">There are none, or the folder cannot be read.</exception>
     public static string[] FindPictures(string folder) => FileBytes.Guard(folder, () =>
     {
@@ -61,14 +62,21 @@ internal static class ImageReader
         [
             .. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
                 .Where(file => Endings.Contains(Path.GetExtension(file)))
-                .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal),
+                .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(NaturalOrder.Instance),
         ];
         return names.Length > 0 ? names
             : throw new DataException(
                 $"The folder '{folder}' holds no pictures (.png, .jpg, .webp, .bmp), nor do the folders in it. Give another one, or a file.");
     });
 
-    private static Samples ToSamples(Picture[] pictures, string[] names, string path, byte[]? labels)
+    /// <summary>Pictures as samples.</summary>
+    /// <param name="pictures">The pictures; let go of one by one.</param>
+    /// <param name="names">Their names.</param>
+    /// <param name="path">Where they are from, for messages.</param>
+    /// <param name="labels">Their labels, or null.</param>
+    /// <param name="resize">The option that would make them of one size.</param>
+    /// <exception cref="DataException">They differ in size, or are too many.</exception>
+    public static Samples ToSamples(Picture[] pictures, string[] names, string path, byte[]? labels, string resize)
     {
         Picture first = pictures[0];
         bool grey = true;
@@ -78,14 +86,14 @@ internal static class ImageReader
             if (pictures[i].Width == first.Width && pictures[i].Height == first.Height) continue;
             throw new DataException(
                 $"The pictures in '{path}' differ in size: '{names[0]}' is {first.Width}x{first.Height}, '{names[i]}' {pictures[i].Width}x{pictures[i].Height}. "
-                + $"Resize them all with --image-size WxH, for example --image-size {first.Width}x{first.Height}.");
+                + $"Resize them all with {resize} WxH, for example {resize} {first.Width}x{first.Height}.");
         }
         SampleShape shape = new(grey ? 1 : 3, first.Height, first.Width);
         if ((long)shape.Length * pictures.Length > Array.MaxLength)
         {
             throw new DataException(
                 $"{pictures.Length:N0} pictures of {shape} in '{path}' are more than fit into memory at once. "
-                + "Make them smaller with --image-size WxH.");
+                + $"Make them smaller with {resize} WxH.");
         }
         float[] values = new float[shape.Length * pictures.Length];
         for (int i = 0; i < pictures.Length; i++)
@@ -106,7 +114,7 @@ internal static class ImageReader
     private static byte[]? ClassLabels(string[] names, string path, ReadOptions options)
     {
         if (options.LabelColumn is null) return null;
-        string[] classes = Array.ConvertAll(names, name => name.IndexOf('/') is int end and >= 0 ? name[..end] : "");
+        string[] classes = Array.ConvertAll(names, FolderOf);
         int loose = Array.IndexOf(classes, "");
         if (loose >= 0)
         {
@@ -121,4 +129,6 @@ internal static class ImageReader
         }
         return new LabelMap(path, options.LabelColumn, options.AnomalyValue).Of(classes);
     }
+
+    private static string FolderOf(string name) => name.IndexOf('/') is int end and >= 0 ? name[..end] : "";
 }

@@ -36,18 +36,28 @@ internal sealed record Picture(int Width, int Height, byte[] Planes, bool IsGrey
 
     private static Picture FromPixels(SKBitmap bitmap)
     {
-        ReadOnlySpan<byte> pixels = bitmap.GetPixelSpan();
-        int count = bitmap.Width * bitmap.Height;
+        return FromPixels(bitmap.Width, bitmap.Height, bitmap.GetPixelSpan(), 4);
+    }
+
+    /// <summary>A picture from the values of one pixel after the other.</summary>
+    /// <param name="width">Pixels across.</param>
+    /// <param name="height">Pixels down.</param>
+    /// <param name="pixels">Row after row.</param>
+    /// <param name="each">Values of a pixel: 1, grey; 3 or more, of which the first are red, green and blue.</param>
+    public static Picture FromPixels(int width, int height, ReadOnlySpan<byte> pixels, int each)
+    {
+        int count = width * height;
+        if (each == 1) return new Picture(width, height, pixels.ToArray(), IsGrey: true);
         byte[] planes = new byte[3 * count];
         Span<byte> red = planes.AsSpan(0, count), green = planes.AsSpan(count, count), blue = planes.AsSpan(2 * count);
         for (int i = 0; i < count; i++)
         {
-            red[i] = pixels[4 * i];
-            green[i] = pixels[(4 * i) + 1];
-            blue[i] = pixels[(4 * i) + 2];
+            red[i] = pixels[each * i];
+            green[i] = pixels[(each * i) + 1];
+            blue[i] = pixels[(each * i) + 2];
         }
         bool grey = red.SequenceEqual(green) && red.SequenceEqual(blue);
-        return new Picture(bitmap.Width, bitmap.Height, grey ? planes[..count] : planes, grey);
+        return new Picture(width, height, grey ? planes[..count] : planes, grey);
     }
 
     private static DataException Unreadable(string path, string why) =>

@@ -10,13 +10,16 @@ namespace AnomalySharp.Reports.Charts;
 internal sealed class Chart(string name, int width, int height)
 {
     private const int Left = 58, Right = 14, Bottom = 46, Top = 14;
-    private readonly List<(Coordinates At, string Text)> _marks = [];
+    private readonly List<(Coordinates At, string Text)> _marks = [], _levels = [];
 
     /// <summary>The figure to draw into.</summary>
     public Plot Plot { get; } = NewPlot();
 
     /// <summary>Writes <paramref name="text"/> at the top of the figure, beside the vertical line at <paramref name="x"/>.</summary>
     public void MarkAt(double x, string text) => _marks.Add((new(x, 0), text));
+
+    /// <summary>Writes <paramref name="text"/> at the left of the figure, above the horizontal line at <paramref name="y"/>.</summary>
+    public void MarkLevel(double y, string text) => _levels.Add((new(0, y), text));
 
     /// <summary>Ticks of an axis that shows powers of ten: the axis holds logarithms, the labels say the numbers.</summary>
     public static NumericManual DecadeTicks(double low, double high)
@@ -70,6 +73,7 @@ internal sealed class Chart(string name, int width, int height)
             double x = Plot.GetPixel(at).X;
             yield return x > width * 0.7 ? Text(x - 6, Top + 12, "end", text, "mark") : Text(x + 6, Top + 12, "start", text, "mark");
         }
+        foreach ((Coordinates at, string text) in _levels) yield return Text(Left + 6, Plot.GetPixel(at).Y - 5, "start", text, "mark");
         yield return Text(Left + ((width - Left - Right) / 2), height - 8, "middle", xLabel);
         yield return Html.Of($"""<text x="14" y="{middle:0.#}" text-anchor="middle" transform="rotate(-90 14 {middle:0.#})">{yLabel}</text>""");
     }

@@ -17,6 +17,9 @@ internal sealed class ScoreHistogram
     /// <summary>Where the last bar ends.</summary>
     public double High { get; }
 
+    /// <summary>Where the first bar begins.</summary>
+    public double Low => _low;
+
     /// <summary>Whether counts are drawn by their logarithm, so that a few anomalies stay visible beside many normal samples.</summary>
     public bool IsLogarithmic { get; }
 

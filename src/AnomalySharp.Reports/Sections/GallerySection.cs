@@ -25,7 +25,7 @@ internal static class GallerySection
         }
         return Html.Of($"""
             <section>
-            <h2>The most abnormal pictures</h2>
+            <h2>The most abnormal {view.Noun}s</h2>
             {(view.TopMaps is null ? Html.Empty : Legend)}
             <div class="gallery">{abnormal}</div>
             <div class="block"><h3>The most normal, to compare with</h3></div>

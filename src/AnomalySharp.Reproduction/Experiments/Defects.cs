@@ -69,7 +69,7 @@ internal sealed class Defects : Experiment
                Setup = $"normal-only, shrunk {(quick ? QuickShrink : Shrink)} times, sigma {Sigma}{(quick ? $", {QuickLimit} pictures" : "")}",
                Files = [DefectTrial.File],
                Prepare = (data, _) => DefectTrial.Read(data, quick ? QuickShrink : Shrink, quick ? QuickLimit : null, seed),
-               Inspect = (model, trial) => Inspect(model, (DefectTrial)trial, method.Label, seed),
+               Inspect = (model, trial, _) => Inspect(model, (DefectTrial)trial, method.Label, seed),
            },
     ];
 

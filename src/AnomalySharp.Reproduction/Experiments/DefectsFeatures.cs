@@ -54,7 +54,7 @@ internal sealed class DefectsFeatures : Experiment
                Files = [DefectTrial.File, Network],
                Prepare = (data, _) => DefectTrial.Read(data, shrink: 1, quick ? QuickLimit : null, seed),
                // Occluding 861 pictures patch by patch would take hours.
-               Inspect = method.Detector == "knn" ? null : (model, trial) => ((DefectTrial)trial).Inspect(model, Sigma, method.Label, exhibit: seed == 0),
+               Inspect = method.Detector == "knn" ? null : (model, trial, _) => ((DefectTrial)trial).Inspect(model, Sigma, method.Label, exhibit: seed == 0),
            },
     ];
 

@@ -77,7 +77,7 @@ internal sealed class KddAdversarial : Experiment
                Files = [KddCup.File],
                Prepare = (data, cancellation) => Prepare(data, seed, quick, cancellation),
                Measure = (_, scores, labels) => Flagged(scores, labels),
-               Inspect = (model, trial) => new Inspection(FlaggedAttacks(model, trial.Test.Samples!)),
+               Inspect = (_, trial, scores) => new Inspection(FlaggedAttacks(scores.Span, trial.Test.Samples!)),
            },
     ];
 
@@ -140,14 +140,13 @@ internal sealed class KddAdversarial : Experiment
     }
 
     /// <summary>Of the attacks, the share that is flagged: of connections that were refused, which come from one kind of attack, and of all others.</summary>
-    private static Dictionary<string, double> FlaggedAttacks(AnomalyModel model, Samples test)
+    private static Dictionary<string, double> FlaggedAttacks(ReadOnlySpan<float> scores, Samples test)
     {
-        float[] scores = model.Score(new Dataset(test.WithLabels(null)), threads: 1).Scores.ToArray();
-        float[] sorted = [.. scores.OrderDescending()];
-        float threshold = sorted[Math.Max(1, (int)Math.Round(Share * scores.Length)) - 1];
+        float[] of = scores.ToArray();
+        float threshold = of.OrderDescending().ElementAt(Math.Max(1, (int)Math.Round(Share * of.Length)) - 1);
         int refused = Array.IndexOf([.. test.FeatureNames!], KddCup.Refused);
-        ILookup<bool, bool> flagged = Enumerable.Range(0, scores.Length).Where(row => test.Labels![row] == 0)
-            .ToLookup(row => test[row][refused] == 1, row => scores[row] >= threshold);
+        ILookup<bool, bool> flagged = Enumerable.Range(0, of.Length).Where(row => test.Labels![row] == 0)
+            .ToLookup(row => test[row][refused] == 1, row => of[row] >= threshold);
         return new() { [RefusedFlagged] = ShareOf(flagged[true]), [OthersFlagged] = ShareOf(flagged[false]) };
 
         static double ShareOf(IEnumerable<bool> of) => of.Select(one => one ? 1.0 : 0.0).DefaultIfEmpty().Average();

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Detectors;
 
 /// <summary>
-/// A method on windows <c>[t,d]</c> with autograd: one network, a training step, and scores of the last steps of a window. The score of a window is
-/// their mean.
+/// A method on windows <c>[t,d]</c>, or on clips <c>[t,c,h,w]</c>, with autograd: one network, a training step, and scores of the last steps of a window.
+/// The score of a window is their mean.
 /// </summary>
 /// <param name="options">The method's options.</param>
 internal abstract class SequenceDetector(NetworkDetectorOptions options) : TorchDetector(options), IStepScores
@@ -23,6 +23,9 @@ internal abstract class SequenceDetector(NetworkDetectorOptions options) : Torch
 
     /// <summary>The trained network.</summary>
     protected TorchNetwork Network => Networks[0];
+
+    /// <summary>What windows it works on.</summary>
+    protected virtual DataKinds Kind => DataKinds.Sequence;
 
     /// <summary>Makes the network; refuses windows that are too short.</summary>
     protected abstract TorchNetwork Create(SampleShape shape, int seed, string device);
@@ -56,9 +59,17 @@ internal abstract class SequenceDetector(NetworkDetectorOptions options) : Torch
     /// <inheritdoc/>
     protected sealed override void Build(SampleShape shape, int seed, string device)
     {
-        if (shape.Rank != 2) throw new DataException($"{DisplayName} works on windows [steps, channels], and the samples have shape {shape}.");
+        if (shape.Kind != Kind)
+        {
+            string wanted = Kind == DataKinds.Video ? "clips [frames, channels, height, width]" : "windows [steps, channels]";
+            throw new DataException($"{DisplayName} works on {wanted}, and the samples have shape {shape}.");
+        }
         Add("network", Create(shape, seed, device));
+        AddOthers(shape, seed, device);
     }
+
+    /// <summary>Makes further networks, if there are any, and adds them.</summary>
+    protected virtual void AddOthers(SampleShape shape, int seed, string device) { }
 
     /// <inheritdoc/>
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
@@ -97,9 +108,9 @@ internal abstract class SequenceDetector(NetworkDetectorOptions options) : Torch
     protected static Tensor Bounded(Tensor errors) =>
         errors.nan_to_num(FarthestError, FarthestError, -FarthestError).Within(-FarthestError, FarthestError);
 
-    /// <summary>What is said of the last steps of windows, with zeros for the steps before: <c>[n,k,d]</c> → <c>[n,t,d]</c>.</summary>
-    protected static Tensor AtTheEnd(Tensor parts, long steps) =>
-        steps == parts.shape[1] ? parts : cat([zeros([parts.shape[0], steps - parts.shape[1], parts.shape[2]], device: parts.device), parts], 1);
+    /// <summary>What is said of the last steps of windows, with zeros for the steps before: <c>[n,k,…]</c> → <c>[n,t,…]</c>.</summary>
+    protected static Tensor AtTheEnd(Tensor parts, long steps) => steps == parts.shape[1] ? parts
+        : cat([zeros([parts.shape[0], steps - parts.shape[1], .. parts.shape[2..]], device: parts.device), parts], 1);
 
     /// <summary>Refuses windows that leave nothing to forecast <paramref name="horizon"/> steps from.</summary>
     protected void RequireMoreThan(int horizon, SampleShape shape)

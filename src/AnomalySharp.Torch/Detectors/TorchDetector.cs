@@ -78,7 +78,7 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
     protected override float[] AttributeCore(Samples samples)
     {
         int width = samples.Shape.Length;
-        float[] attributions = new float[samples.Values.Length];
+        float[] attributions = new float[samples.Count * width];
         ForEachBlock(samples, AttributeBlock, (start, values) => values.CopyTo(attributions.AsSpan(start * width)), width);
         for (int i = 0; i < attributions.Length; i++)
         {
@@ -118,7 +118,7 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
     private protected void ForEachBlock(Samples samples, Func<Tensor, Tensor> map, BlockAction action, int valuesPerSample)
     {
         Samples prepared = Prepare(samples);
-        int width = samples.Shape.Length, block = samples.Shape.Rank == 3 ? Pictures : Vectors;
+        int width = samples.Shape.Length, block = samples.Shape.Rank >= 3 ? Pictures : Vectors;
         Device device = _networks[0].Network.Device;
         long[] shape = [.. samples.Shape.Dimensions.Select(extent => (long)extent)];
         foreach ((_, TorchNetwork used) in _networks) used.Enter(training: false);
@@ -126,7 +126,7 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
         {
             int rows = Math.Min(block, samples.Count - start);
             using DisposeScope scope = NewDisposeScope();
-            Tensor x = TorchNetwork.Import(prepared.Values.Span.Slice(start * width, rows * width), block, shape, device);
+            Tensor x = TorchNetwork.Import(prepared.Slice(start, rows).Values.Span, block, shape, device);
             using Tensor result = TorchNetwork.Export(map(x));
             action(start, TorchNetwork.Floats(result)[..(rows * valuesPerSample)]);
         }

@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 namespace AnomalySharp.Torch.Networks;
 
 /// <summary>
-/// A transposed convolution of padding 1, with kernels of 3×3 where nothing else is asked for. TorchSharp's own module takes the output padding of
+/// A transposed convolution, of padding 1 and with kernels of 3×3 where nothing else is asked for. TorchSharp's own module takes the output padding of
 /// the first axis for both (0.107), which pictures with one odd and one even side cannot have.
 /// </summary>
 internal sealed class TransposedConvolution : nn.Module<Tensor, Tensor>
 {
-    private readonly long[] _stride, _padding = [1, 1], _outputPadding, _dilation = [1, 1];
+    private readonly long[] _stride, _padding, _outputPadding, _dilation = [1, 1];
 
     public Parameter Weight { get; }
 
@@ -21,10 +21,12 @@ internal sealed class TransposedConvolution : nn.Module<Tensor, Tensor>
         (long Down, long Right) stride,
         (long Down, long Right) outputPadding,
         bool bias,
-        (long Down, long Right)? kernel = null)
+        (long Down, long Right)? kernel = null,
+        long padding = 1)
         : base("transposed")
     {
         (long down, long right) = kernel ?? (3, 3);
+        _padding = [padding, padding];
         (_stride, _outputPadding) = ([stride.Down, stride.Right], [outputPadding.Down, outputPadding.Right]);
         Weight = nn.Parameter(zeros(inputs, outputs, down, right));
         Bias = bias ? nn.Parameter(zeros(outputs)) : null;

@@ -8,7 +8,7 @@ public static class HeatMaps
     private const double WidestSigma = 100;
 
     /// <summary>One value per pixel: the sum of its attributions over the channels, smoothed with a Gaussian where that is asked for.</summary>
-    /// <param name="attributions">Attributions of pictures, of the shape <c>[c,h,w]</c>, of <see cref="AnomalyModel.Attribute"/>.</param>
+    /// <param name="attributions">Attributions of pictures, of the shape <c>[c,h,w]</c>, of <see cref="AnomalyModel.Attribute(Dataset, int?, CancellationToken)"/>.</param>
     /// <param name="sigma">
     /// Standard deviation of the Gaussian in pixels, at most 100; 0, the default, leaves the map as it is. The Gaussian is cut off at 4 σ, and pictures
     /// are mirrored at their edges (the edge pixel repeated).

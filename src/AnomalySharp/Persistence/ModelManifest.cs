@@ -61,6 +61,9 @@ internal sealed record ModelManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public float UnjudgedScore { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ScoreRange? ScoreRange { get; init; }
+
     public required long WeightsLength { get; init; }
 
     public required string WeightsSha256 { get; init; }
@@ -86,6 +89,7 @@ internal sealed record ModelManifest
         Summary = parts.Summary,
         Windows = parts.Windows,
         UnjudgedScore = parts.UnjudgedScore,
+        ScoreRange = parts.ScoreRange,
         WeightsLength = weightsLength,
         WeightsSha256 = weightsSha256,
     };
@@ -125,10 +129,12 @@ internal sealed record ModelManifest
         DetectorEntry entry = DetectorCatalog.All.FirstOrDefault(candidate => candidate.Name == Detector) ?? throw new ModelFileException(
             $"It holds the detector '{Detector}', which is not known here. Upgrade AnomalySharp, or register the detector's assembly first.");
         SampleShape shape = new([.. Shape]);
-        if (Windows is not null && (shape.Rank != 2 || shape[0] != Windows.Length || !float.IsFinite(UnjudgedScore))) throw Mismatch("windows");
+        if (Windows is not null && (shape.Rank is not (2 or 4) || shape[0] != Windows.Length || !float.IsFinite(UnjudgedScore))) throw Mismatch("windows");
         if (Windows is not null && Features is not null) throw Mismatch("windows");
         Windows?.Validate();
-        SampleShape row = Windows is null ? shape : new SampleShape(shape[1]);
+        bool ranged = ScoreRange is null || (Windows is not null && Enum.IsDefined(ScoreRange.Normalization) && float.IsFinite(ScoreRange.Low + ScoreRange.High));
+        if (!ranged) throw Mismatch("scores");
+        SampleShape row = Windows is null ? shape : ModelParts.RowOf(shape);
         TableEncoder? encoder = Columns is null ? null : new TableEncoder(Columns);
         if (Columns is not null && Columns.Any(column => column.Shares.Count != column.Categories.Count)) throw Mismatch("categories");
         if (encoder is not null && (row.Rank != 1 || row.Length != encoder.Features.Count)) throw Mismatch("columns");
@@ -152,6 +158,7 @@ internal sealed record ModelManifest
             Summary = Summary,
             Windows = Windows,
             UnjudgedScore = UnjudgedScore,
+            ScoreRange = ScoreRange,
         };
     }
 

@@ -4,7 +4,8 @@ namespace AnomalySharp.Preprocessing;
 
 /// <summary>
 /// Brings features to comparable ranges: <c>(x − offset) · factor</c>, fitted on training samples only. A row of a table has one offset and
-/// factor per feature, a window <c>[t,d]</c> one per d, a picture <c>[c,h,w]</c> one per channel.
+/// factor per feature, a window <c>[t,d]</c> one per d, a picture <c>[c,h,w]</c> and a clip
+/// <c>[t,c,h,w]</c> one per channel.
 /// </summary>
 /// <remarks>A constant feature keeps the factor 1. Scaled values are kept within ±10¹⁵, so that their squares stay finite.</remarks>
 public sealed class FeatureScaler
@@ -76,7 +77,7 @@ public sealed class FeatureScaler
     public Samples Apply(Samples samples)
     {
         if (Scaling == FeatureScaling.None) return samples;
-        return Apply(samples, new float[samples.Values.Length]);
+        return Apply(samples, new float[checked(samples.Count * samples.Shape.Length)]);
     }
 
     /// <summary>Values whose scaled ones are given: <c>x / factor + offset</c>.</summary>
@@ -99,8 +100,9 @@ public sealed class FeatureScaler
     internal Samples Apply(Samples samples, float[] buffer)
     {
         if (Scaling == FeatureScaling.None) return samples;
-        int length = samples.Values.Length;
-        Apply(samples.Values.Span, buffer.AsSpan(0, length));
+        int width = samples.Shape.Length, length = samples.Count * width;
+        if (!samples.SharesValues) Apply(samples.Values.Span, buffer.AsSpan(0, length));
+        else for (int i = 0; i < samples.Count; i++) Apply(samples[i], buffer.AsSpan(i * width, width));
         return samples.WithValues(buffer.AsMemory(0, length), samples.Shape, samples.FeatureNames);
     }
 

@@ -1,8 +1,8 @@
 namespace AnomalySharp.Sequences;
 
 /// <summary>
-/// Implemented by detectors of windows <c>[t,d]</c> whose score of a window is the mean of scores of its steps: a row of the data then gets the
-/// score of its own step, where other detectors give it the mean of the windows that cover it.
+/// Implemented by detectors of windows <c>[t,d]</c> or clips <c>[t,c,h,w]</c> whose score of a window is the mean of scores of its steps: a row of the data
+/// then gets the score of its own step, where other detectors give it the mean of the windows that cover it.
 /// </summary>
 public interface IStepScores
 {

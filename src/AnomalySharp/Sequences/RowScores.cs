@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AnomalySharp.Preprocessing;
 
 namespace AnomalySharp.Sequences;
@@ -5,12 +6,12 @@ namespace AnomalySharp.Sequences;
 /// <summary>What a detector of windows says of the rows that they cover.</summary>
 /// <param name="detector">A trained detector.</param>
 /// <param name="scaler">How it wants windows scaled.</param>
-/// <param name="rows">All rows, of the shape <c>[d]</c>, not scaled.</param>
+/// <param name="rows">All rows, of the shape <c>[d]</c>, or frames <c>[c,h,w]</c>, not scaled.</param>
 /// <param name="threads">Most threads to use at once.</param>
 /// <param name="cancellation">Stops between blocks.</param>
 internal sealed class RowScores(Detector detector, FeatureScaler scaler, Samples rows, int threads, CancellationToken cancellation)
 {
-    // Windows repeat their rows many times over: they are made a few megabytes at a time.
+    // Windows may repeat their rows many times over: they are made a few megabytes at a time.
     private const int ChunkValues = 1 << 21;
 
     private readonly IStepScores? _steps = detector as IStepScores;
@@ -39,7 +40,7 @@ internal sealed class RowScores(Detector detector, FeatureScaler scaler, Samples
     }
 
     /// <summary>
-    /// How much each feature contributed to the scores of rows, <c>[d]</c> each: the contributions of a row's own step, or of all steps where the
+    /// How much each feature or pixel contributed to the scores of rows, of their shape each: the contributions of a row's own step, or of all steps where the
     /// detector judges whole windows, in the window in which its score is highest or which it comes latest in. Zero where no window judges the row.
     /// </summary>
     /// <param name="windows">Windows among which are all that cover the wanted rows.</param>
@@ -59,25 +60,26 @@ internal sealed class RowScores(Detector detector, FeatureScaler scaler, Samples
         });
         int width = rows.Shape.Length;
         float[] contributions = new float[checked(wanted.Count * width)];
-        int[] chosen = [.. best.Values.Where(place => place.Window >= 0).Select(place => place.Window).Distinct().Order()];
-        Dictionary<int, float[]> ofWindow = [];
+        ILookup<int, int> byWindow = Enumerable.Range(0, wanted.Count).Where(i => best[wanted[i]].Window >= 0).ToLookup(i => best[wanted[i]].Window);
+        int[] chosen = [.. byWindow.Select(group => group.Key).Order()];
         ForEachChunk(windows.Select(chosen), (first, chunk) =>
         {
             Samples attributions = BlockedDetector.Attribute(detector, scaler, chunk, threads, cancellation);
-            for (int k = 0; k < chunk.Count; k++) ofWindow[chosen[first + k]] = attributions[k].ToArray();
-        });
-        for (int i = 0; i < wanted.Count; i++)
-        {
-            (int window, int step, _) = best[wanted[i]];
-            if (window < 0) continue;
-            float[] parts = ofWindow[window];
-            for (int k = 0; k < parts.Length; k++)
+            for (int k = 0; k < chunk.Count; k++)
             {
-                if (_steps is null || k / width == step) contributions[(i * width) + (k % width)] += parts[k];
+                foreach (int i in byWindow[chosen[first + k]]) Add(attributions[k], best[wanted[i]].Step, contributions.AsSpan(i * width, width));
             }
-        }
+        });
         for (int i = 0; i < contributions.Length; i++) contributions[i] = Math.Clamp(contributions[i], -float.MaxValue, float.MaxValue);
         return contributions;
+    }
+
+    private void Add(ReadOnlySpan<float> window, int step, Span<float> row)
+    {
+        for (int s = 0; s < window.Length / row.Length; s++)
+        {
+            if (_steps is null || s == step) TensorPrimitives.Add(row, window.Slice(s * row.Length, row.Length), row);
+        }
     }
 
     private void ForEachWindow(WindowIndex windows, WindowScores work)

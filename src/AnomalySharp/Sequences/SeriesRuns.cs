@@ -64,13 +64,13 @@ internal sealed record SeriesRuns(IReadOnlyList<int[]> Runs, double? UsualStep, 
 
     private static List<int[]> Series(Dataset data, string? entityColumn)
     {
-        if (entityColumn is null) return [[.. Enumerable.Range(0, data.Count)]];
-        TableColumn column = Column(data, entityColumn, "--entity");
+        if (entityColumn is null && data.Series is null) return [[.. Enumerable.Range(0, data.Count)]];
+        TableColumn? column = entityColumn is null ? null : Column(data, entityColumn, "--entity");
         Dictionary<string, List<int>> byEntity = new(StringComparer.Ordinal);
-        for (int i = 0; i < column.Count; i++)
+        for (int i = 0; i < data.Count; i++)
         {
-            string entity = column.Text(i);
-            if (entity.Length == 0)
+            string entity = column?.Text(i) ?? data.Series![i];
+            if (column is not null && entity.Length == 0)
             {
                 throw new DataException(
                     $"In {data.Source}, the entity in row {data.FirstRow + i}, column '{entityColumn}', is missing. Fill it in.");

@@ -60,13 +60,23 @@ internal sealed class WindowIndex
     /// <summary>The rows of a window, in order.</summary>
     public ReadOnlySpan<int> RowsOf(int window) => _series.Runs[_runs[window]].AsSpan(_starts[window], Length);
 
-    /// <summary>The values of windows, copied from rows: samples <c>[length, d]</c>.</summary>
-    /// <param name="rows">All rows, of the shape <c>[d]</c>.</param>
+    /// <summary>
+    /// Windows of rows as samples <c>[length, d]</c>, of frames as clips <c>[length, c, h, w]</c>. Where rows lie in memory in the order of their series,
+    /// windows share their values; elsewhere they are copied.
+    /// </summary>
+    /// <param name="rows">All rows, of the shape <c>[d]</c>, or frames <c>[c,h,w]</c>.</param>
     /// <param name="first">The first window.</param>
     /// <param name="count">How many.</param>
     public Samples Cut(Samples rows, int first, int count)
     {
         int width = rows.Shape.Length, window = Length * width;
+        SampleShape shape = new([Length, .. rows.Shape.Dimensions]);
+        if (Enumerable.Range(first, count).All(k => LiesInOrder(RowsOf(k))))
+        {
+            int[] starts = new int[count];
+            for (int k = 0; k < count; k++) starts[k] = RowsOf(first + k)[0] * width;
+            return Samples.Overlapping(rows.Values, shape, starts);
+        }
         float[] values = new float[checked(count * window)];
         for (int k = 0; k < count; k++)
         {
@@ -74,7 +84,16 @@ internal sealed class WindowIndex
             ReadOnlySpan<int> members = RowsOf(first + k);
             for (int s = 0; s < Length; s++) rows[members[s]].CopyTo(target[(s * width)..]);
         }
-        return new Samples(values, new SampleShape(Length, width));
+        return new Samples(values, shape);
+    }
+
+    private static bool LiesInOrder(ReadOnlySpan<int> rows)
+    {
+        for (int i = 1; i < rows.Length; i++)
+        {
+            if (rows[i] != rows[i - 1] + 1) return false;
+        }
+        return true;
     }
 
     /// <summary>What a detector learns from: windows of every run that is long enough.</summary>
@@ -83,7 +102,7 @@ internal sealed class WindowIndex
     {
         WindowIndex index = Every(series, settings.Length, settings.Stride);
         series.RequireWindows(index, source);
-        if ((long)index.Count * settings.Length * rows.Shape.Length > Array.MaxLength)
+        if (rows.Shape.Rank == 1 && (long)index.Count * settings.Length * rows.Shape.Length > Array.MaxLength)
         {
             throw new DataException(
                 $"In {source}, {index.Count} windows of {settings.Length} rows of {rows.Shape.Length} features are more than one array holds. "

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace AnomalySharp.Sequences;
 
 /// <summary>
-/// How rows over time become windows <c>[t,d]</c>: the rows of each entity in the order of their time, cut where time jumps. Stored in the model,
-/// so that scoring needs no further word.
+/// How rows over time become windows <c>[t,d]</c>, and frames clips <c>[t,c,h,w]</c>: the rows of each entity in the order of their time, cut where time
+/// jumps; the frames of each video in their order. Stored in the model, so that scoring needs no further word.
 /// </summary>
 public sealed record WindowSettings
 {
@@ -14,10 +14,11 @@ public sealed record WindowSettings
     /// <summary>The column of points in time, dates or numbers; null: rows are in the order of time already.</summary>
     public string? TimeColumn { get; init; }
 
-    /// <summary>The column that tells one series from another; null: there is one.</summary>
+    /// <summary>The column that tells one series from another; null: there is one, or the data
+    /// says so (<see cref="Dataset.Series"/>).</summary>
     public string? EntityColumn { get; init; }
 
-    /// <summary>Rows of one window, 2 to 10,000. The default value is 30.</summary>
+    /// <summary>Rows or frames of one window, 2 to 10,000. The default value is 30.</summary>
     public int Length { get; init; } = 30;
 
     /// <summary>

@@ -16,7 +16,7 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
     {
         WindowIndex windows = WindowIndex.Every(Series, parts.Windows!.Length, stride: 1);
         Series.RequireWindows(windows, data.Source);
-        float[] scores = new RowScores(detector, parts.Scaler, rows, threads, cancellation).Of(windows);
+        float[] scores = Normalized(new RowScores(detector, parts.Scaler, rows, threads, cancellation).Of(windows));
         int unjudged = Fill(scores);
         string[] notes = unjudged == 0 ? [] :
         [
@@ -26,19 +26,31 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
         return (scores, [.. Series.Notes, .. notes]);
     }
 
-    /// <summary>Scores of single rows, and contributions of features to them.</summary>
-    public (float[] Scores, Samples Contributions) Explain(IReadOnlyList<int> wanted, int threads, CancellationToken cancellation)
+    /// <summary>Scores of single rows.</summary>
+    public float[] Score(IReadOnlyList<int> wanted, int threads, CancellationToken cancellation)
     {
-        WindowIndex windows = WindowIndex.Covering(Series, parts.Windows!.Length, wanted);
-        RowScores judged = new(detector, parts.Scaler, rows, threads, cancellation);
-        float[] all = judged.Of(windows);
+        // Normalised scores depend on others of their series.
+        bool apart = parts.ScoreRange is null or { Normalization: ScoreNormalization.None };
+        WindowIndex windows = apart ? Covering(wanted) : WindowIndex.Every(Series, parts.Windows!.Length, stride: 1);
+        float[] all = Normalized(new RowScores(detector, parts.Scaler, rows, threads, cancellation).Of(windows));
         float[] scores = [.. wanted.Select(row => all[row])];
         Fill(scores);
-        return (scores, Rows(wanted).WithValues(judged.Attribute(windows, wanted), rows.Shape, rows.FeatureNames));
+        return scores;
+    }
+
+    /// <summary>Contributions of features to the scores of single rows, before these are normalised.</summary>
+    public Samples Attribute(IReadOnlyList<int> wanted, int threads, CancellationToken cancellation)
+    {
+        float[] contributions = new RowScores(detector, parts.Scaler, rows, threads, cancellation).Attribute(Covering(wanted), wanted);
+        return Rows(wanted).WithValues(contributions, rows.Shape, rows.FeatureNames);
     }
 
     /// <summary>The rows at the given positions, as features.</summary>
     public Samples Rows(IReadOnlyList<int> wanted) => rows.Select([.. wanted]);
+
+    private WindowIndex Covering(IReadOnlyList<int> wanted) => WindowIndex.Covering(Series, parts.Windows!.Length, wanted);
+
+    private float[] Normalized(float[] scores) => parts.ScoreRange?.Normalize(scores, Series.Runs) ?? scores;
 
     private int Fill(float[] scores)
     {

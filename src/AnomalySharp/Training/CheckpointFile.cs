@@ -20,7 +20,8 @@ internal sealed class CheckpointFile(string path, string detector, byte[] finger
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         string settings = JsonSerializer.Serialize(options, options.GetType(), DetectorCatalog.Json);
         hash.AppendData(Encoding.UTF8.GetBytes($"{options.GetType().FullName} {settings} {samples.Shape} {samples.Count} {context.Seed} {context.Contamination} {context.Device}"));
-        hash.AppendData(MemoryMarshal.AsBytes(samples.Values.Span));
+        if (!samples.SharesValues) hash.AppendData(MemoryMarshal.AsBytes(samples.Values.Span));
+        else for (int i = 0; i < samples.Count; i++) hash.AppendData(MemoryMarshal.AsBytes(samples[i]));
         for (int i = 0; i < (samples.Graph?.Count ?? 0); i++)
         {
             hash.AppendData(MemoryMarshal.AsBytes([samples.Graph!.DegreeOf(i)]));

@@ -26,7 +26,7 @@ public sealed class TrainingLoop
     private readonly int[] _all, _training, _heldOut, _order;
     private readonly float[] _batch;
     private readonly CheckpointFile? _checkpoint;
-    private ReadOnlyMemory<float> _values;
+    private ReadOnlyMemory<float>? _values;
     private long _lastWritten = Environment.TickCount64;
 
     /// <summary>A training of <paramref name="networks"/> on <paramref name="samples"/>.</summary>
@@ -97,8 +97,11 @@ public sealed class TrainingLoop
     {
         if (!resumed) phase.Start?.Invoke();
         if (phase.IsDone?.Invoke() ?? false) return;
-        _values = phase.Values?.Invoke() ?? _samples.Values;
-        if (_values.Length != _samples.Values.Length) throw new InvalidOperationException($"The phase '{phase.Name}' has other samples than the loop.");
+        _values = phase.Values?.Invoke();
+        if (_values is { } own && own.Length != _samples.Count * _samples.Shape.Length)
+        {
+            throw new InvalidOperationException($"The phase '{phase.Name}' has other samples than the loop.");
+        }
         bool watches = phase.Validation is not null && _heldOut.Length > 0, stopsEarly = watches && _options.Patience > 0, reached = false;
         while (progress.Epoch < phase.Epochs && !reached && !(stopsEarly && progress.EpochsSinceBest >= _options.Patience))
         {
@@ -170,9 +173,12 @@ public sealed class TrainingLoop
     private ReadOnlySpan<float> Gather(ReadOnlySpan<int> rows)
     {
         int width = _samples.Shape.Length;
-        ReadOnlySpan<float> source = _values.Span;
         Span<float> target = _batch.AsSpan(0, rows.Length * width);
-        for (int i = 0; i < rows.Length; i++) source.Slice(rows[i] * width, width).CopyTo(target[(i * width)..]);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            ReadOnlySpan<float> row = _values is { } own ? own.Span.Slice(rows[i] * width, width) : _samples[rows[i]];
+            row.CopyTo(target[(i * width)..]);
+        }
         return target;
     }
 
