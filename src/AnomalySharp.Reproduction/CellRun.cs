@@ -35,6 +35,7 @@ internal static class CellRun
                 Features = cell.Method.CreateFeatures(data),
                 Scaling = cell.Method.Scaling,
                 Windows = cell.Windows,
+                ContextColumns = trial.ContextColumns,
                 Context = new FitContext { Seed = cell.Seed, Threads = 1, Cancellation = cancellation },
             });
             long start = Stopwatch.GetTimestamp();

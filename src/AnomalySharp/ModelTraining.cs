@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using AnomalySharp.Conditioning;
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Sequences;
@@ -19,20 +20,28 @@ internal static class ModelTraining
     public static AnomalyModel Run(Dataset data, DetectorEntry entry, DetectorOptions options, TrainingSettings settings)
     {
         long started = Stopwatch.GetTimestamp();
+        // Rows of an array are as good as those of a table, and have names of columns.
+        if (settings.ContextColumns is not null && data.Samples is { Shape.Rank: 1 } array) data = ModelParts.AsTable(array, data);
         ThresholdRule rule = Validate(data, settings);
         Dataset training = settings.NormalOnly ? NormalRows(data) : data;
         if (training.Count == 0) throw new DataException($"{data.Source} has no {(settings.NormalOnly ? "rows labelled 0" : "rows")} to train on.");
 
         List<string> notes = [.. data.Notes];
         TableEncoder? encoder = null;
+        ContextStage? given = null;
         if (training.Table is not null)
         {
-            Table table = ModelParts.WithoutLabels(training.Table, settings.LabelColumn, settings.Windows);
+            Table table = ModelParts.WithoutLabels(training.Table, settings.LabelColumn, settings.Windows, settings.ContextColumns);
             encoder = TableEncoder.Fit(table, settings.Encoding, out IReadOnlyList<string> said);
             notes.AddRange(said);
+            if (settings.ContextColumns is { } columns)
+            {
+                ContextLayout.RequireFeatures(encoder, columns, said, data.Source);
+                given = ContextStage.Fit(encoder, [.. columns.Distinct()], encoder.Encode(table).Samples, settings.Context);
+            }
         }
         // Windows need all rows in their places, also those that are not learnt from.
-        Samples rows = Encode(encoder, settings.Windows is null ? training : data, settings), samples = rows;
+        Samples rows = Encode(encoder, given, settings.Windows is null ? training : data, settings), samples = rows;
         // Scaling would turn what is not finite into something else, and the message into a riddle.
         ModelParts.RequireFinite(data.Source, rows);
         WindowSettings? windows = settings.Windows;
@@ -88,7 +97,7 @@ internal static class ModelTraining
             CancellationToken cancellation = settings.Context.Cancellation;
             // Of features, what was extracted for training is scored as it is.
             Samples judged = series is null && !rule.NeedsLabels ? RandomRows.ToThreshold(seen, detector.MostThresholdSamples, context) : seen;
-            float[] all = features is null && judged == seen
+            float[] all = series is not null || (features is null && judged == seen)
                 ? Scores(rows, series)
                 : BlockedDetector.Score(detector, scaler, judged, settings.Context.Threads, cancellation);
             float[] scores = [.. all.Where(score => !float.IsNaN(score))];
@@ -96,7 +105,7 @@ internal static class ModelTraining
             // Labelled rules need anomalies to choose by, also where only normal rows were learnt from.
             float[] ruled = !rule.NeedsLabels ? scores
                 : !settings.NormalOnly ? all
-                : Scores(Encode(encoder, data, settings), series is null ? null : SeriesRuns.Of(data, windows!));
+                : Scores(Encode(encoder, given, data, settings), series is null ? null : SeriesRuns.Of(data, windows!));
             for (int i = 0; i < ruled.Length; i++) ruled[i] = float.IsNaN(ruled[i]) ? unjudged : ruled[i];
             float threshold = rule.Find(ruled, rule.NeedsLabels ? data.Labels : null, settings.Contamination);
             ModelParts parts = new()
@@ -106,6 +115,7 @@ internal static class ModelTraining
                 Shape = samples.Shape,
                 Features = features,
                 Encoder = encoder,
+                Context = given,
                 FeatureNames = encoder is null ? rows.FeatureNames : null,
                 Scaler = scaler,
                 Usual = encoder is null ? UsualRanges(samples) : [],
@@ -132,13 +142,14 @@ internal static class ModelTraining
 
             float[] Scores(Samples of, SeriesRuns? inSeries) => inSeries is null
                 ? BlockedDetector.Score(detector, scaler, of, settings.Context.Threads, cancellation, features)
-                : new RowScores(detector, scaler, of, settings.Context.Threads, cancellation)
+                : new RowScores(detector, features, scaler, of, settings.Context.Threads, cancellation)
                     .Of(WindowIndex.Every(inSeries, windows!.Length, stride: 1));
         }
         catch
         {
             detector.Dispose();
             features?.Dispose();
+            given?.Dispose();
             throw;
         }
     }
@@ -147,9 +158,13 @@ internal static class ModelTraining
     public static string Version { get; } =
         typeof(ModelTraining).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 
-    private static Samples Encode(TableEncoder? encoder, Dataset data, TrainingSettings settings) => encoder is null
-        ? data.Samples!
-        : encoder.Encode(ModelParts.WithoutLabels(data.Table!, settings.LabelColumn, settings.Windows)).Samples;
+    private static Samples Encode(TableEncoder? encoder, ContextStage? given, Dataset data, TrainingSettings settings)
+    {
+        if (encoder is null) return data.Samples!;
+        Table table = ModelParts.WithoutLabels(data.Table!, settings.LabelColumn, settings.Windows, settings.ContextColumns);
+        Samples encoded = encoder.Encode(table).Samples;
+        return given?.Apply(encoded) ?? encoded;
+    }
 
     private static float Median(float[] scores)
     {
@@ -161,10 +176,7 @@ internal static class ModelTraining
     {
         if (settings.Contamination is not null) ThresholdRule.RequireContamination(settings.Contamination);
         settings.Windows?.Validate();
-        if (settings.Windows is not null && settings.Features is not null)
-        {
-            throw new OptionException("Features are of samples, and windows are cut from rows: the two do not go together. Leave --features or --window away.");
-        }
+        if (settings.ContextColumns is { } columns) ContextLayout.Require(columns, data, settings.LabelColumn, settings.Windows?.TimeColumn);
         if (settings.Context.Threads < 1) throw new OptionException($"The number of threads is {settings.Context.Threads}; allowed: 1 or more.");
         if (settings.Scaling is { } scaling && !Enum.IsDefined(scaling)) throw new OptionException($"Unknown scaling {(int)scaling}.");
         if (!Enum.IsDefined(settings.Encoding)) throw new OptionException($"Unknown category encoding {(int)settings.Encoding}.");

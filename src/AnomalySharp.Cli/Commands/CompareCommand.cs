@@ -49,7 +49,7 @@ internal static class CompareCommand
         source.RequireBothLabels(data.Labels);
         if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data, settings.Training))];
         // No claim on series without the forecasts that need no learning beside it.
-        if (settings.Training.Windows is not null || (settings.Training.Features is null && data.Kind == DataKinds.Sequence))
+        if (settings.Training.Features is null && (settings.Training.Windows is not null || data.Kind == DataKinds.Sequence))
         {
             named = [.. named.Concat(Baselines.Select(DetectorCatalog.Find)).Distinct()];
         }
@@ -77,7 +77,8 @@ internal static class CompareCommand
     }
 
     private static string Describe(RunResult run, int number, int total) => run.Error is null
-        ? $"[{number}/{total}] {run.Detector}, seed {run.Seed}: ROC AUC {Terminal.Number(run.Metrics?.RocAuc)}, trained in {Terminal.Number(run.TrainSeconds)} s"
+        ? $"[{number}/{total}] {run.Detector}, seed {run.Seed}: ROC AUC {Terminal.Number(run.Metrics?.RocAuc)}, "
+            + $"trained in {Terminal.Number(run.TrainSeconds)} s"
         : $"[{number}/{total}] {run.Detector}, seed {run.Seed}: failed: {run.Error}";
 
     private static DetectorEntry[] Named(string names)
@@ -90,8 +91,7 @@ internal static class CompareCommand
 
     // Extracted features are rows of numbers, except for detectors that ask for maps.
     private static bool Serves(DetectorEntry entry, Dataset data, TrainingSettings settings) => entry.Info.Kinds.HasFlag(
-        settings.Windows is not null ? DataKinds.Sequence
-        : settings.Features is null ? data.Kind
+        settings.Features is null ? settings.Windows is null ? data.Kind : DataKinds.Sequence
         : entry.CreateOptions().PreferredFeatures == FeatureForm.Maps ? DataKinds.Image
         : DataKinds.Table);
 

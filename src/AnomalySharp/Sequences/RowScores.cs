@@ -1,19 +1,23 @@
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 
 namespace AnomalySharp.Sequences;
 
 /// <summary>What a detector of windows says of the rows that they cover.</summary>
 /// <param name="detector">A trained detector.</param>
-/// <param name="scaler">How it wants windows scaled.</param>
+/// <param name="features">What extracts the features that it sees; null where it sees windows.</param>
+/// <param name="scaler">How it wants what it sees scaled.</param>
 /// <param name="rows">All rows, of the shape <c>[d]</c>, not scaled.</param>
 /// <param name="threads">Most threads to use at once.</param>
 /// <param name="cancellation">Stops between blocks.</param>
-internal sealed class RowScores(Detector detector, FeatureScaler scaler, Samples rows, int threads, CancellationToken cancellation)
+internal sealed class RowScores(
+    Detector detector, FeatureStage? features, FeatureScaler scaler, Samples rows, int threads, CancellationToken cancellation)
 {
     // Windows repeat their rows many times over: they are made a few megabytes at a time.
     private const int ChunkValues = 1 << 21;
 
-    private readonly IStepScores? _steps = detector as IStepScores;
+    // Features have no steps.
+    private readonly IStepScores? _steps = features is null ? detector as IStepScores : null;
 
     private delegate void WindowScores(int window, ReadOnlySpan<float> steps);
 
@@ -59,25 +63,28 @@ internal sealed class RowScores(Detector detector, FeatureScaler scaler, Samples
         });
         int width = rows.Shape.Length;
         float[] contributions = new float[checked(wanted.Count * width)];
-        int[] chosen = [.. best.Values.Where(place => place.Window >= 0).Select(place => place.Window).Distinct().Order()];
-        Dictionary<int, float[]> ofWindow = [];
+        ILookup<int, int> byWindow = Enumerable.Range(0, wanted.Count).Where(i => best[wanted[i]].Window >= 0).ToLookup(i => best[wanted[i]].Window);
+        int[] chosen = [.. byWindow.Select(group => group.Key).Order()];
         ForEachChunk(windows.Select(chosen), (first, chunk) =>
         {
-            Samples attributions = BlockedDetector.Attribute(detector, scaler, chunk, threads, cancellation);
-            for (int k = 0; k < chunk.Count; k++) ofWindow[chosen[first + k]] = attributions[k].ToArray();
-        });
-        for (int i = 0; i < wanted.Count; i++)
-        {
-            (int window, int step, _) = best[wanted[i]];
-            if (window < 0) continue;
-            float[] parts = ofWindow[window];
-            for (int k = 0; k < parts.Length; k++)
+            Samples attributions = BlockedDetector.Attribute(detector, scaler, chunk, threads, cancellation, features);
+            for (int k = 0; k < chunk.Count; k++)
             {
-                if (_steps is null || k / width == step) contributions[(i * width) + (k % width)] += parts[k];
+                foreach (int i in byWindow[chosen[first + k]]) Add(attributions[k], best[wanted[i]].Step, contributions.AsSpan(i * width, width));
             }
-        }
+        });
         for (int i = 0; i < contributions.Length; i++) contributions[i] = Math.Clamp(contributions[i], -float.MaxValue, float.MaxValue);
         return contributions;
+    }
+
+    /// <summary>Sums contributions over the steps of a window; of a detector that judges steps, takes those of one.</summary>
+    private void Add(ReadOnlySpan<float> parts, int step, Span<float> contributions)
+    {
+        int width = contributions.Length;
+        for (int k = 0; k < parts.Length; k++)
+        {
+            if (_steps is null || k / width == step) contributions[k % width] += parts[k];
+        }
     }
 
     private void ForEachWindow(WindowIndex windows, WindowScores work)
@@ -86,7 +93,7 @@ internal sealed class RowScores(Detector detector, FeatureScaler scaler, Samples
         ForEachChunk(windows, (first, chunk) =>
         {
             float[] scores = _steps is null
-                ? BlockedDetector.Score(detector, scaler, chunk, threads, cancellation)
+                ? BlockedDetector.Score(detector, scaler, chunk, threads, cancellation, features)
                 : BlockedDetector.ScoreSteps(_steps, scaler, chunk, threads, cancellation);
             float[] same = new float[length];
             for (int k = 0; k < chunk.Count; k++)

@@ -16,12 +16,12 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
     {
         WindowIndex windows = WindowIndex.Every(Series, parts.Windows!.Length, stride: 1);
         Series.RequireWindows(windows, data.Source);
-        float[] scores = new RowScores(detector, parts.Scaler, rows, threads, cancellation).Of(windows);
+        float[] scores = Judged(threads, cancellation).Of(windows);
         int unjudged = Fill(scores);
         string[] notes = unjudged == 0 ? [] :
         [
-            $"{(unjudged == 1 ? "1 row is" : $"{unjudged} rows are")} judged by no window of {windows.Length} rows (too few rows before it, or a short "
-            + "series): the score is the median of training.",
+            $"{(unjudged == 1 ? "1 row is" : $"{unjudged} rows are")} judged by no window of {windows.Length} rows (too few rows before it, or a "
+            + "short series): the score is the median of training.",
         ];
         return (scores, [.. Series.Notes, .. notes]);
     }
@@ -30,7 +30,7 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
     public (float[] Scores, Samples Contributions) Explain(IReadOnlyList<int> wanted, int threads, CancellationToken cancellation)
     {
         WindowIndex windows = WindowIndex.Covering(Series, parts.Windows!.Length, wanted);
-        RowScores judged = new(detector, parts.Scaler, rows, threads, cancellation);
+        RowScores judged = Judged(threads, cancellation);
         float[] all = judged.Of(windows);
         float[] scores = [.. wanted.Select(row => all[row])];
         Fill(scores);
@@ -39,6 +39,8 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
 
     /// <summary>The rows at the given positions, as features.</summary>
     public Samples Rows(IReadOnlyList<int> wanted) => rows.Select([.. wanted]);
+
+    private RowScores Judged(int threads, CancellationToken cancellation) => new(detector, parts.Features, parts.Scaler, rows, threads, cancellation);
 
     private int Fill(float[] scores)
     {
