@@ -91,7 +91,7 @@ public sealed class OnnxFeaturesTests : IDisposable
         string here = Path.GetFileName(Path.GetTempFileName()), outside = Path.Combine(Environment.CurrentDirectory, here);
         try
         {
-            byte[] weights = [.. new[] { 2f, 3f }.SelectMany(BitConverter.GetBytes)];
+            byte[] weights = [.. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3f)];
             foreach (string file in (string[])[outside, _folder[here]]) File.WriteAllBytes(file, weights);
             string path = _folder.Add("split.onnx", TinyNetwork.OfVectorsWithWeightsIn(here));
             OptionException refused = Assert.Throws<OptionException>(() => Fitted($"onnx:{path}", Random(new SampleShape(2), 4)));
