@@ -96,11 +96,22 @@ internal sealed class OnnxNetwork : IDisposable
 
     private static InferenceSession Open(byte[] network, string name)
     {
+        // Weights in files of their own would be taken from whatever folder the program is started in, and are neither hashed nor stored: the runtime is to
+        // look for them where nothing is, and says so.
+        string nowhere = Path.Combine(Path.GetTempPath(), $"no-external-weights-{Guid.NewGuid():N}");
         try
         {
             // Samples are what is parallel: one thread each, which waits for nothing and gives the same bits for any number of threads.
             using SessionOptions options = new() { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", nowhere);
             return new InferenceSession(network, options);
+        }
+        catch (OnnxRuntimeException e) when (e.Message.Contains(Path.GetFileName(nowhere), StringComparison.Ordinal))
+        {
+            throw new OptionException(
+                $"The network '{name}' has its weights in other files beside it, and a model keeps one file. Put them into it, in Python: "
+                + "onnx.save(onnx.load('FILE.onnx'), 'ONE.onnx', save_as_external_data=False), and use ONE.onnx.",
+                e);
         }
         catch (OnnxRuntimeException e)
         {

@@ -31,6 +31,9 @@ internal sealed record ReportView
     /// <summary>Series of rows, in the order in which their scores are drawn; empty where rows have no order.</summary>
     public IReadOnlyList<Timeline> Timelines { get; init; } = [];
 
+    /// <summary>Columns that the others are judged by.</summary>
+    public IReadOnlyList<string> Context { get; init; } = [];
+
     /// <summary>Heat maps of the pictures in <see cref="Top"/>.</summary>
     public Samples? TopMaps { get; init; }
 
@@ -76,9 +79,10 @@ internal sealed record ReportView
         Defects = content.Defects,
         Findings = content.Model.Detector is IFindings found ? found.Findings : [],
         FeatureName = content.Model.HasFeatures ? j => $"feature {j}"
-            : content.Model.Encoder is not { } encoder ? j => ValueName(content, j)
-            : content.Model.Windows is null ? j => encoder.Features[j].Name
-            : j => $"{encoder.Features[j % encoder.Features.Count].Name}, step {j / encoder.Features.Count}",
+            : content.Model.JudgedFeatures is not { } names ? j => ValueName(content, j)
+            : content.Model.Windows is null ? j => names[j]
+            : j => $"{names[j % names.Count]}, step {j / names.Count}",
+        Context = content.Model.ContextColumns,
         Metrics = content.Metrics,
         ScoreSeconds = content.ScoreSeconds,
         Command = content.Command,

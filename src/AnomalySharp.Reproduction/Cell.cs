@@ -48,7 +48,11 @@ public sealed partial record Method(string Label, string Detector, params IReadO
 /// <summary>What is trained on, and what is scored and held against labels.</summary>
 /// <param name="Train">Training data. Its labels, if any, are taken off.</param>
 /// <param name="Test">What is scored, with labels.</param>
-public record Trial(Dataset Train, Dataset Test);
+public record Trial(Dataset Train, Dataset Test)
+{
+    /// <summary>Columns that the others are judged by; null: there are none. Part of the cell's case or setup in words.</summary>
+    public IReadOnlyList<string>? ContextColumns { get; init; }
+}
 
 /// <summary>Figures of one's own from the model, the scores of the test data and their labels.</summary>
 public delegate IEnumerable<(string Name, double Value)> Measure(AnomalyModel model, ReadOnlyMemory<float> scores, IReadOnlyList<byte> labels);

@@ -36,6 +36,7 @@ internal static class CellRun
                 Scaling = cell.Method.Scaling,
                 Windows = cell.Windows,
                 Normalization = cell.Normalization,
+                ContextColumns = trial.ContextColumns,
                 Context = new FitContext { Seed = cell.Seed, Threads = 1, Cancellation = cancellation },
             });
             long start = Stopwatch.GetTimestamp();

@@ -32,7 +32,9 @@ public sealed class AnomalyModel : IDisposable
     /// <summary>The detector's options.</summary>
     public DetectorOptions Options => _parts.Options;
 
-    /// <summary>Shape of the samples that the model takes; of a table, as <see cref="Encoder"/> encodes it.</summary>
+    /// <summary>
+    /// Shape of the samples that the model takes; of a table, as <see cref="Encoder"/> encodes it, without the features of <see cref="ContextColumns"/>.
+    /// </summary>
     public SampleShape Shape => _parts.Shape;
 
     /// <summary>Shape of a sample of the data that it scores: of a row or a frame where the detector sees <see cref="Windows"/> of them.</summary>
@@ -43,6 +45,14 @@ public sealed class AnomalyModel : IDisposable
 
     /// <summary>Turns tables into features; null where the model was trained on samples.</summary>
     public TableEncoder? Encoder => _parts.Encoder;
+
+    /// <summary>Columns that the others are judged by, and that are not judged themselves; empty where there are none.</summary>
+    public IReadOnlyList<string> ContextColumns => _parts.Context?.Columns ?? [];
+
+    /// <summary>
+    /// Names of the features of a table that are judged: those of <see cref="Encoder"/> without context; null where the model was trained on samples.
+    /// </summary>
+    public IReadOnlyList<string>? JudgedFeatures => _parts.Context?.Names ?? _parts.Encoder?.Features.Select(feature => feature.Name).ToArray();
 
     /// <summary>How features are scaled.</summary>
     public FeatureScaling Scaling => _parts.Scaler.Scaling;
@@ -251,7 +261,8 @@ public sealed class AnomalyModel : IDisposable
     /// <param name="steps">Samples on the way, both ends (as the detector reconstructs them) included, at least 2.</param>
     /// <exception cref="OptionException">The detector is not an <see cref="IInterpolatingDetector"/>, or fewer than two steps.</exception>
     /// <exception cref="DataException">A position that the data does not have, or another schema or shape than at training.</exception>
-    public Samples Interpolate(Dataset data, int from, int to, int steps = 10) => ModelGeneration.Interpolate(_parts, _detector, data, from, to, steps);
+    public Samples Interpolate(Dataset data, int from, int to, int steps = 10) =>
+        ModelGeneration.Interpolate(_parts, _detector, data, from, to, steps);
 
     /// <summary>Walks between two drawn codes, see <see cref="IGenerativeDetector.Interpolate(int, int)"/>, in the units of the data.</summary>
     /// <param name="steps">Samples on the way, both ends included, at least 2.</param>
@@ -278,6 +289,7 @@ public sealed class AnomalyModel : IDisposable
     {
         _detector.Dispose();
         _parts.Features?.Dispose();
+        _parts.Context?.Dispose();
     }
 
     private float[] ScoresOf(Samples samples, int? threads = null, CancellationToken cancellation = default) =>

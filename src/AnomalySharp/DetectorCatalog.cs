@@ -108,7 +108,8 @@ public static class DetectorCatalog
                 if (ByName.TryGetValue(info.Name, out DetectorEntry? taken) || added.TryGetValue(info.Name, out taken))
                 {
                     throw new OptionException(
-                        $"Two detectors are called '{info.Name}': {taken.OptionsType.FullName} and {type.FullName}. Give one of them another name in its [Detector].");
+                        $"Two detectors are called '{info.Name}': {taken.OptionsType.FullName} and {type.FullName}. "
+                        + "Give one of them another name in its [Detector].");
                 }
                 added.Add(info.Name, new DetectorEntry(info.Name, info, type));
             }
@@ -123,36 +124,20 @@ public static class DetectorCatalog
         IReadOnlyList<DetectorEntry> all = All;
         return all.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new OptionException(
-                $"Unknown detector '{name}'. Did you mean '{all.MinBy(entry => EditDistance(entry.Name, name.ToLowerInvariant()))!.Name}'? "
+                $"Unknown detector '{name}'. Did you mean '{NearestName.Of(name, all.Select(entry => entry.Name))}'? "
                 + $"The detectors are: {string.Join(", ", all.Select(entry => entry.Name))}.");
     }
 
     /// <summary>The method that <paramref name="options"/> configure.</summary>
     /// <exception cref="OptionException">The options carry no <see cref="DetectorAttribute"/>, or their assembly was not registered.</exception>
     public static DetectorEntry Find(DetectorOptions options) => All.FirstOrDefault(entry => entry.OptionsType == options.GetType())
-        ?? throw new OptionException($"{options.GetType().Name} is not in the catalogue: give it a [Detector] attribute and call DetectorCatalog.Register with its assembly.");
+        ?? throw new OptionException(
+            $"{options.GetType().Name} is not in the catalogue: give it a [Detector] attribute and call DetectorCatalog.Register with its assembly.");
 
     /// <summary>The catalogue name of a detector that is nested in, or named like, its options; null where there is none.</summary>
     internal static string? NameOf(Detector detector)
     {
         string options = detector.GetType().Name + "Options";
         return All.FirstOrDefault(entry => entry.OptionsType.Name == options)?.Name;
-    }
-
-    private static int EditDistance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.Length];
     }
 }

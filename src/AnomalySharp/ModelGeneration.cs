@@ -55,6 +55,11 @@ internal static class ModelGeneration
     private static void RequireWayBack(ModelParts parts)
     {
         if (parts.Windows is not null) throw new OptionException("A model of windows of rows generates nothing: rows are what its data holds.");
+        if (parts.Context is not null)
+        {
+            throw new OptionException(
+                "The model's detector knows differences from what a context lets expect, and no context. Train it without --context to generate.");
+        }
         if (parts.Features is null) return;
         throw new OptionException("The model's detector knows features, and no way back from them to samples. Train it without --features to generate.");
     }

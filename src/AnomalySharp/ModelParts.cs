@@ -1,3 +1,4 @@
+using AnomalySharp.Conditioning;
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Sequences;
@@ -20,6 +21,9 @@ internal sealed record ModelParts
     public FeatureStage? Features { get; init; }
 
     public required TableEncoder? Encoder { get; init; }
+
+    /// <summary>What judges values by their context; null where the detector sees all columns.</summary>
+    public ContextStage? Context { get; init; }
 
     /// <summary>Names of the training samples' features, where they had any and were no table.</summary>
     public required IReadOnlyList<string>? FeatureNames { get; init; }
@@ -73,8 +77,9 @@ internal sealed record ModelParts
             {
                 throw new DataException($"The model was trained on a table, and {data.Source} holds samples of shape {data.Samples!.Shape}.");
             }
-            EncodedTable encoded = Encoder.Encode(WithoutLabels(table, LabelColumn, Windows));
-            return encoded with { Samples = encoded.Samples.WithGraph(data.Graph) };
+            EncodedTable encoded = Encode(table);
+            Samples judged = Context?.Apply(encoded.Samples) ?? encoded.Samples;
+            return encoded with { Samples = judged.WithGraph(data.Graph) };
         }
         if (data.Samples is not { } samples)
         {
@@ -91,6 +96,9 @@ internal sealed record ModelParts
         RequireFinite(data.Source, samples);
         return new EncodedTable(samples, new Dictionary<string, int>());
     }
+
+    /// <summary>A table's features, those of context columns among them.</summary>
+    public EncodedTable Encode(Table table) => Encoder!.Encode(WithoutLabels(table, LabelColumn, Windows, Context?.Columns));
 
     /// <summary>
     /// The data as the kind that the model was trained on, where that is only a matter of form: what a reader makes of a file depends on what is in
@@ -120,7 +128,8 @@ internal sealed record ModelParts
     private bool IsKnown(Table table) => table.Columns.Count == RowShape.Length
         && Enumerable.Range(0, RowShape.Length).All(j => table.Columns[j] is NumberColumn { IsDate: false } column && column.Name == (FeatureNames?[j] ?? $"f{j}"));
 
-    private static Dataset AsTable(Samples samples, Dataset data)
+    /// <summary>Rows of an array as a table.</summary>
+    public static Dataset AsTable(Samples samples, Dataset data)
     {
         TableColumn[] columns = new TableColumn[samples.Shape.Length];
         for (int j = 0; j < columns.Length; j++)
@@ -173,10 +182,11 @@ internal sealed record ModelParts
         return data.WithSamples(coloured.WithValues(values, RowShape));
     }
 
-    /// <summary>The table without the columns that are no features: labels, and time and entity of windows.</summary>
-    public static Table WithoutLabels(Table table, string? labelColumn, WindowSettings? windows = null)
+    /// <summary>The table without the columns that are no features: labels, and time and entity of windows, unless the latter is context.</summary>
+    public static Table WithoutLabels(Table table, string? labelColumn, WindowSettings? windows = null, IReadOnlyList<string>? context = null)
     {
-        string?[] others = [labelColumn, windows?.TimeColumn, windows?.EntityColumn];
+        string? entity = windows?.EntityColumn;
+        string?[] others = [labelColumn, windows?.TimeColumn, entity is not null && context?.Contains(entity) == true ? null : entity];
         bool without = table.Columns.All(column => !others.Contains(column.Name));
         return without ? table : new Table([.. table.Columns.Where(column => !others.Contains(column.Name))], table.Source) { FirstRow = table.FirstRow };
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using AnomalySharp.Conditioning;
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Sequences;
@@ -19,6 +20,8 @@ internal static class ModelTraining
     public static AnomalyModel Run(Dataset data, DetectorEntry entry, DetectorOptions options, TrainingSettings settings)
     {
         long started = Stopwatch.GetTimestamp();
+        // Rows of an array are as good as those of a table, and have names of columns.
+        if (settings.ContextColumns is not null && data.Samples is { Shape.Rank: 1 } array) data = ModelParts.AsTable(array, data);
         ThresholdRule rule = Validate(data, settings);
         Dataset training = settings.NormalOnly ? NormalRows(data) : data;
         if (training.Count == 0) throw new DataException($"{data.Source} has no {(settings.NormalOnly ? "rows labelled 0" : "rows")} to train on.");
@@ -29,14 +32,20 @@ internal static class ModelTraining
             notes.Add($"Of {whole.EdgeCount} edges, the {learntFrom.EdgeCount} among rows labelled 0 were learnt from.");
         }
         TableEncoder? encoder = null;
+        ContextStage? given = null;
         if (training.Table is not null)
         {
-            Table table = ModelParts.WithoutLabels(training.Table, settings.LabelColumn, settings.Windows);
+            Table table = ModelParts.WithoutLabels(training.Table, settings.LabelColumn, settings.Windows, settings.ContextColumns);
             encoder = TableEncoder.Fit(table, settings.Encoding, out IReadOnlyList<string> said);
             notes.AddRange(said);
+            if (settings.ContextColumns is { } columns)
+            {
+                ContextLayout.RequireFeatures(encoder, columns, said, data.Source);
+                given = ContextStage.Fit(encoder, [.. columns.Distinct()], encoder.Encode(table).Samples, settings.Context);
+            }
         }
         // Windows need all rows in their places, also those that are not learnt from.
-        Samples rows = Encode(encoder, settings.Windows is null ? training : data, settings), samples = rows;
+        Samples rows = Encode(encoder, given, settings.Windows is null ? training : data, settings), samples = rows;
         // Scaling would turn what is not finite into something else, and the message into a riddle.
         ModelParts.RequireFinite(data.Source, rows);
         WindowSettings? windows = settings.Windows;
@@ -97,7 +106,7 @@ internal static class ModelTraining
             ScoreNormalization normalization = settings.Normalization
                 ?? (samples.Shape.Kind == DataKinds.Video ? ScoreNormalization.Causal : ScoreNormalization.None);
             ScoreRange? range = null;
-            float[] all = features is null && judged == seen
+            float[] all = series is not null || (features is null && judged == seen)
                 ? Scores(rows, series)
                 : BlockedDetector.Score(detector, scaler, judged, settings.Context.Threads, cancellation);
             float[] scores = [.. all.Where(score => !float.IsNaN(score))];
@@ -105,7 +114,7 @@ internal static class ModelTraining
             // Labelled rules need anomalies to choose by, also where only normal rows were learnt from.
             float[] ruled = !rule.NeedsLabels ? scores
                 : !settings.NormalOnly ? all
-                : Scores(Encode(encoder, data, settings), series is null ? null : SeriesRuns.Of(data, windows!));
+                : Scores(Encode(encoder, given, data, settings), series is null ? null : SeriesRuns.Of(data, windows!));
             for (int i = 0; i < ruled.Length; i++) ruled[i] = float.IsNaN(ruled[i]) ? unjudged : ruled[i];
             float threshold = rule.Find(ruled, rule.NeedsLabels ? data.Labels : null, settings.Contamination);
             ModelParts parts = new()
@@ -115,6 +124,7 @@ internal static class ModelTraining
                 Shape = samples.Shape,
                 Features = features,
                 Encoder = encoder,
+                Context = given,
                 FeatureNames = encoder is null ? rows.FeatureNames : null,
                 Scaler = scaler,
                 Usual = encoder is null ? UsualRanges(samples) : [],
@@ -143,7 +153,7 @@ internal static class ModelTraining
             float[] Scores(Samples of, SeriesRuns? inSeries)
             {
                 if (inSeries is null) return BlockedDetector.Score(detector, scaler, of, settings.Context.Threads, cancellation, features);
-                float[] raw = new RowScores(detector, scaler, of, settings.Context.Threads, cancellation)
+                float[] raw = new RowScores(detector, features, scaler, of, settings.Context.Threads, cancellation)
                     .Of(WindowIndex.Every(inSeries, windows!.Length, stride: 1));
                 // What is scored first is what was learnt from.
                 range ??= ScoreRange.Of(normalization, raw);
@@ -154,6 +164,7 @@ internal static class ModelTraining
         {
             detector.Dispose();
             features?.Dispose();
+            given?.Dispose();
             throw;
         }
     }
@@ -162,9 +173,13 @@ internal static class ModelTraining
     public static string Version { get; } =
         typeof(ModelTraining).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 
-    private static Samples Encode(TableEncoder? encoder, Dataset data, TrainingSettings settings) => encoder is null
-        ? data.Samples!
-        : encoder.Encode(ModelParts.WithoutLabels(data.Table!, settings.LabelColumn, settings.Windows)).Samples.WithGraph(data.Graph);
+    private static Samples Encode(TableEncoder? encoder, ContextStage? given, Dataset data, TrainingSettings settings)
+    {
+        if (encoder is null) return data.Samples!;
+        Table table = ModelParts.WithoutLabels(data.Table!, settings.LabelColumn, settings.Windows, settings.ContextColumns);
+        Samples encoded = encoder.Encode(table).Samples;
+        return (given?.Apply(encoded) ?? encoded).WithGraph(data.Graph);
+    }
 
     private static float Median(float[] scores)
     {
@@ -176,10 +191,7 @@ internal static class ModelTraining
     {
         if (settings.Contamination is not null) ThresholdRule.RequireContamination(settings.Contamination);
         settings.Windows?.Validate();
-        if (settings.Windows is not null && settings.Features is not null)
-        {
-            throw new OptionException("Features are of samples, and windows are cut from rows: the two do not go together. Leave --features or --window away.");
-        }
+        if (settings.ContextColumns is { } columns) ContextLayout.Require(columns, data, settings.LabelColumn, settings.Windows?.TimeColumn);
         if (settings.Normalization is not null && settings.Windows is null)
         {
             throw new OptionException(

@@ -15,8 +15,9 @@ public sealed record TrainingSettings
     public ThresholdRule? Threshold { get; init; }
 
     /// <summary>
-    /// What extracts the features that the detector sees, such as <see cref="FeatureCatalog.Parse"/> gives it: a pre-trained network, an autoencoder's code.
-    /// Null, the default: the detector sees the samples themselves. <see cref="Scaling"/> is of the features, and the extractor sees unscaled samples.
+    /// What extracts the features that the detector sees, such as <see cref="FeatureCatalog.Parse"/> gives it: a pre-trained network, the code of an
+    /// autoencoder. Null, the default: the detector sees the samples (or windows) themselves. <see cref="Scaling"/> is of the features, and the
+    /// extractor sees unscaled samples.
     /// </summary>
     public IFeatureOptions? Features { get; init; }
 
@@ -44,6 +45,12 @@ public sealed record TrainingSettings
     /// what a series is.
     /// </summary>
     public ScoreNormalization? Normalization { get; init; }
+
+    /// <summary>
+    /// Columns of a table by which the others are judged: the detector sees by how many standard deviations values differ from what the row's context
+    /// lets expect, and the context itself it does not see. Null, the default: all columns are judged.
+    /// </summary>
+    public IReadOnlyList<string>? ContextColumns { get; init; }
 
     /// <summary>The column that holds the labels, remembered in the model so that scoring leaves it out.</summary>
     public string? LabelColumn { get; init; }

@@ -33,6 +33,43 @@ public sealed class ProtocolTests
         Assert.NotEqual(chosen.Rows, ContaminatedClass.Select(Classes, 3, 0.1, 8, limit: 90).Rows);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Swapped_rows_keep_their_context_and_take_over_all_values_of_one_other_row(bool farthest)
+    {
+        Samples normal = new(Enumerable.Range(0, 1000).Select(i => (float)i).ToArray(), new SampleShape(5));
+        (Samples rows, IReadOnlyList<int> context) = SwappedValues.Make(normal, 0.05, farthest, seed: 3);
+        Assert.Equal(2, context.Count);
+        int[] changed = [.. Enumerable.Range(0, 200).Where(i => rows.Labels![i] == 1)];
+        Assert.Equal(10, changed.Length);
+        double distance = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            Assert.All(context, j => Assert.Equal(normal[i][j], rows[i][j]));
+            int[] from = [.. Enumerable.Range(0, 5).Except(context).Select(j => (int)rows[i][j] / 5).Distinct()];
+            int other = Assert.Single(from);
+            if (rows.Labels![i] == 0) Assert.Equal(i, other);
+            distance += Math.Abs(other - i) / 10.0;
+        }
+        // Of two random rows among 200 a third of them lies between on average; of the farthest of 50 nearly as many as there can.
+        Assert.InRange(distance, farthest ? 110 : 20, farthest ? 200 : 110);
+        Assert.Equal(rows.Values, SwappedValues.Make(normal, 0.05, farthest, seed: 3).Rows.Values);
+    }
+
+    [Fact]
+    public void Seasonal_readings_have_the_asked_for_anomalies_and_values_that_do_not_show_them()
+    {
+        Dataset data = SeasonalReadings.Make(2000, 400, seed: 1);
+        Assert.Equal(400, data.Labels!.Count(label => label == 1));
+        Assert.All(data.Labels!.Take(400), label => Assert.Equal(1, label));
+        foreach (string name in new[] { "temperature", "demand", "wind" })
+        {
+            double[] values = ((AnomalySharp.Tables.NumberColumn)data.Table!.Columns.First(column => column.Name == name)).Values;
+            Assert.Equal(values[..400].Average(), values[400..].Average(), 0.15 * values.Max());
+        }
+    }
+
     [Fact]
     public void What_cannot_be_drawn_is_refused()
     {

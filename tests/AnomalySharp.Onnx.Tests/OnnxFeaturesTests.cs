@@ -86,6 +86,25 @@ public sealed class OnnxFeaturesTests : IDisposable
     }
 
     [Fact]
+    public void Weights_in_files_beside_the_network_are_refused_also_where_the_files_are_there()
+    {
+        string here = Path.GetFileName(Path.GetTempFileName()), outside = Path.Combine(Environment.CurrentDirectory, here);
+        try
+        {
+            byte[] weights = [.. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3f)];
+            foreach (string file in (string[])[outside, _folder[here]]) File.WriteAllBytes(file, weights);
+            string path = _folder.Add("split.onnx", TinyNetwork.OfVectorsWithWeightsIn(here));
+            OptionException refused = Assert.Throws<OptionException>(() => Fitted($"onnx:{path}", Random(new SampleShape(2), 4)));
+            Assert.Contains("weights in other files beside it", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("save_as_external_data=False", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(outside);
+        }
+    }
+
+    [Fact]
     public void Features_that_are_not_finite_are_refused_with_their_row()
     {
         string path = _folder.Add("rows.onnx", TinyNetwork.OfVectors(new float[,] { { 1e30f }, { 1e30f } }));

@@ -30,6 +30,13 @@ internal static class TinyNetwork
         [Value("x", -1, weights.GetLength(0))],
         [Value("product", -1, weights.GetLength(1))]);
 
+    /// <summary>The same for two values each, with W (two by one) in a file of its own beside it.</summary>
+    public static byte[] OfVectorsWithWeightsIn(string file) => Model(
+        [Node("MatMul", ["x", "w"], "product")],
+        [Join([Number(1, 2), Number(1, 1), Number(2, 1), Text(8, "w"), Part(13, Join([Text(1, "location"), Text(2, file)])), Number(14, 1)])],
+        [Value("x", -1, 2)],
+        [Value("product", -1, 1)]);
+
     /// <summary>One that wants two inputs.</summary>
     public static byte[] OfTwoInputs() => Model([Node("Add", ["x", "y"], "sum")], [], [Value("x", -1, 2), Value("y", -1, 2)], [Value("sum", -1, 2)]);
 

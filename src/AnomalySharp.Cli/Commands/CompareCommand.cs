@@ -53,7 +53,7 @@ internal static class CompareCommand
         }
         if (names is null or "all") named = [.. named.Where(entry => Serves(entry, data, settings))];
         // No claim on series without the forecasts that need no learning beside it.
-        if (settings.Training.Windows is not null || (settings.Training.Features is null && data.Kind == DataKinds.Sequence))
+        if (settings.Training.Features is null && (settings.Training.Windows is not null || data.Kind == DataKinds.Sequence))
         {
             DataKinds kind = settings.IsVideo(data) ? DataKinds.Video : DataKinds.Sequence;
             named = [.. named.Concat(Baselines.Select(DetectorCatalog.Find).Where(entry => entry.Info.Kinds.HasFlag(kind))).Distinct()];
@@ -82,7 +82,8 @@ internal static class CompareCommand
     }
 
     private static string Describe(RunResult run, int number, int total) => run.Error is null
-        ? $"[{number}/{total}] {run.Detector}, seed {run.Seed}: ROC AUC {Terminal.Number(run.Metrics?.RocAuc)}, trained in {Terminal.Number(run.TrainSeconds)} s"
+        ? $"[{number}/{total}] {run.Detector}, seed {run.Seed}: ROC AUC {Terminal.Number(run.Metrics?.RocAuc)}, "
+            + $"trained in {Terminal.Number(run.TrainSeconds)} s"
         : $"[{number}/{total}] {run.Detector}, seed {run.Seed}: failed: {run.Error}";
 
     private static DetectorEntry[] Named(string names)
@@ -95,8 +96,8 @@ internal static class CompareCommand
 
     // Extracted features are rows of numbers, except for detectors that ask for maps.
     private static bool Serves(DetectorEntry entry, Dataset data, RunSettings settings) => (entry.Info.Kinds & (
-        settings.IsVideo(data) ? DataKinds.Video
-        : settings.Training.Windows is not null ? DataKinds.Sequence
+        settings.Training.Features is null && settings.IsVideo(data) ? DataKinds.Video
+        : settings.Training.Features is null && settings.Training.Windows is not null ? DataKinds.Sequence
         : settings.Training.Features is null && data.Kind == DataKinds.Graph ? DataKinds.Graph | DataKinds.Table
         : settings.Training.Features is null ? data.Kind
         : entry.CreateOptions().PreferredFeatures == FeatureForm.Maps ? DataKinds.Image

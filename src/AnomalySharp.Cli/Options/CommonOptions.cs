@@ -48,13 +48,20 @@ internal sealed class CommonOptions
     };
     private readonly Option<string?> _features = new("--features")
     {
-        Description = "The detector sees features in place of the samples: onnx:MODEL.onnx:OUTPUT,… (a pre-trained network), autoencoder:SIZE (its code), gae:SIZE and walks:SIZE (of nodes of a graph); "
-            + "several with +, options in brackets: onnx:m.onnx:pool[mean=128;deviation=128]+autoencoder:16.",
+        Description = "The detector sees features in place of the samples (or windows): onnx:MODEL.onnx:OUTPUT,… (a pre-trained network), "
+            + "autoencoder:SIZE (its code), gae:SIZE and walks:SIZE (of nodes of a graph); several with +, options in brackets: "
+            + "onnx:m.onnx:pool[mean=128;deviation=128]+autoencoder:16.",
         HelpName = "NAME:…[…]+…",
     };
     private readonly Option<bool> _robustPca = new("--robust-pca")
     {
-        Description = "The detector learns from the low-rank part of the training rows, less the sparse noise that robust PCA finds; scoring is of the rows as they are.",
+        Description = "The detector learns from the low-rank part of the training rows, less the sparse noise that robust PCA finds; "
+            + "scoring is of the rows as they are.",
+    };
+    private readonly Option<string?> _context = new("--context")
+    {
+        Description = "Columns that the others are judged by, and that are not judged: what is normal overall may be abnormal given month or site.",
+        HelpName = "COL,…",
     };
     private readonly SequenceOptions _sequence = new();
     private readonly OutputOptions _output = new();
@@ -67,6 +74,7 @@ internal sealed class CommonOptions
         command.Add(_scaling);
         command.Add(_encoding);
         command.Add(_robustPca);
+        command.Add(_context);
         _sequence.AddTo(command);
         command.Add(_set);
         command.Add(_config);
@@ -94,10 +102,16 @@ internal sealed class CommonOptions
                 Threshold = parsed.GetValue(_threshold) is string rule ? ThresholdRule.Parse(rule) : config.Parse("threshold", ThresholdRule.Parse),
                 Windows = _sequence.Read(parsed, config),
                 Normalization = _sequence.ReadNormalization(parsed, config),
+                ContextColumns = (parsed.GetValue(_context) ?? config["context"])?.Split(
+                    ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
                 Denoise = parsed.GetValue(_robustPca) || config.Flag("robustPca"),
-                Features = parsed.GetValue(_features) is string features ? FeatureCatalog.Parse(features) : config.Parse("features", FeatureCatalog.Parse),
+                Features = parsed.GetValue(_features) is string features
+                    ? FeatureCatalog.Parse(features)
+                    : config.Parse("features", FeatureCatalog.Parse),
                 Scaling = parsed.GetValue(_scaling) is string scaling ? ParseScaling(scaling) : config.Parse("scaling", ParseScaling),
-                Encoding = parsed.GetValue(_encoding) is string encoding ? ParseEncoding(encoding) : config.Parse("encoding", ParseEncoding),
+                Encoding = parsed.GetValue(_encoding) is string encoding
+                    ? ParseEncoding(encoding)
+                    : config.Parse("encoding", ParseEncoding),
                 Context = new FitContext
                 {
                     Seed = parsed.GetValue(_seed)

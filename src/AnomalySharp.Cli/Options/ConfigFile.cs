@@ -6,8 +6,8 @@ namespace AnomalySharp.Cli.Options;
 internal sealed class ConfigFile
 {
     private static readonly string[] Keys =
-        ["detector", "options", "contamination", "threshold", "features", "scaling", "encoding", "robustPca", "seed", "threads", "device", "json", "quiet",
-            .. SequenceOptions.Keys];
+        ["detector", "options", "contamination", "threshold", "features", "scaling", "encoding", "robustPca", "context", "seed", "threads", "device",
+            "json", "quiet", .. SequenceOptions.Keys];
 
     private readonly Dictionary<string, string> _texts = new(StringComparer.OrdinalIgnoreCase);
     private readonly string _path;

@@ -8,8 +8,9 @@ internal static class AnomalySection
     public static Html Render(ReportView view) => view.HasPictures || view.Top.Count == 0 ? Html.Empty : Html.Of($"""
         <section>
         <h2>The most abnormal {view.Noun}s</h2>
-        <p class="hint">The bars say how much of the score each column accounts for; beside each value is the range of the middle 90 % of the training
-        {view.Noun}s, or their most frequent categories.</p>
+        <p class="hint">The bars say how much of the score each column accounts for; beside each value is {(view.Context.Count == 0
+            ? $"the range of the middle 90 % of the training {view.Noun}s, or their most frequent categories"
+            : $"the range in which 90 % are expected given {string.Join(", ", view.Context)}, or the most likely categories")}.</p>
         <div class="scroll"><table>
         <thead><tr><th scope="col">{Capital(view.Noun)}</th><th scope="col" class="number">Score</th><th scope="col" class="number">Probability</th>
         {(view.Scored.Labels is null ? Html.Empty : new Html("<th scope=\"col\">Label</th>"))}<th scope="col">Why</th></tr></thead>

@@ -31,10 +31,12 @@ internal static class DetailSection
 
     private static string TrainedText(ReportView view)
     {
-        if (view.Windows is not { } windows) return $"{view.Counted(view.Training.Rows)} of {Numbers.Count(view.Training.Features)} features";
+        string given = view.Context.Count == 0 ? "" : $", judged by {string.Join(", ", view.Context.Select(column => $"'{column}'"))}";
+        if (view.Windows is not { } windows) return $"{view.Counted(view.Training.Rows)} of {Numbers.Count(view.Training.Features)} features{given}";
         string order = windows.TimeColumn is string time ? $"in the order of '{time}'" : "in their order";
         string entity = windows.EntityColumn is string column ? $", each '{column}' for itself" : "";
-        return $"{Numbers.Count(view.Training.Rows)} windows of {windows.Length} rows {order}{entity}; {Numbers.Count(view.Training.Features)} features each";
+        return $"{Numbers.Count(view.Training.Rows)} windows of {windows.Length} rows {order}{entity}; "
+            + $"{Numbers.Count(view.Training.Features)} features each{given}";
     }
 
     private static Html Fact(string name, string text) => Html.Of($"<dt>{name}</dt><dd>{text}</dd>\n");

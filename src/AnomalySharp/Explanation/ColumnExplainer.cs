@@ -1,4 +1,5 @@
 using System.Globalization;
+using AnomalySharp.Conditioning;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Tables;
 
@@ -11,6 +12,7 @@ internal sealed class ColumnExplainer
     private readonly Samples _samples;
     private readonly TableColumn[] _columns = [];
     private readonly EncodedColumn[] _encoded = [];
+    private readonly ContextWords? _given;
     private readonly int[] _columnOf;
     private readonly double[] _sums;
 
@@ -24,7 +26,8 @@ internal sealed class ColumnExplainer
             return;
         }
         Dictionary<string, TableColumn> byName = table!.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
-        _encoded = [.. encoder.Columns.Where(column => column.Width > 0)];
+        _encoded = [.. ContextLayout.Judged(encoder, parts.Context?.Columns)];
+        if (parts.Context is { } context) _given = new ContextWords(context, _encoded, parts.Encode(table).Samples, byName);
         _columns = [.. _encoded.Select(column => byName[column.Name])];
         _columnOf = [.. _encoded.SelectMany((column, j) => Enumerable.Repeat(j, column.Width))];
         _sums = new double[_encoded.Length];
@@ -65,7 +68,7 @@ internal sealed class ColumnExplainer
 
     private ColumnContribution Describe(int row, int j, double share)
     {
-        if (_encoded.Length > 0) return new ColumnContribution(_encoded[j].Name, _columns[j].Text(row), share, _encoded[j].Usual);
+        if (_encoded.Length > 0) return new ColumnContribution(_encoded[j].Name, _columns[j].Text(row), share, _given?.Usual(row, j) ?? _encoded[j].Usual);
         UsualRange usual = _parts.Usual[new ValueGroups(_samples.Shape).Of(j)];
         return new ColumnContribution(ValueName(j), UsualValues.Number(_samples[row][j]), share, UsualValues.Range(usual.Low, usual.High));
     }

@@ -35,13 +35,12 @@ internal sealed class CodeFeatures : FeatureExtractor
     protected override void WriteState(TensorState state)
     {
         state.AddPart("detector", _detector.GetState());
-        state.Set<float>("offsets", [.. _scaler!.Offsets]);
-        state.Set<float>("factors", [.. _scaler.Factors]);
+        _scaler!.WriteState(state);
     }
 
     protected override void ReadState(TensorState state, SampleShape shape)
     {
-        _scaler = new FeatureScaler(_options.PreferredScaling, state.Get<float>("offsets"), state.Get<float>("factors"), shape);
+        _scaler = FeatureScaler.Read(state, _options.PreferredScaling, shape);
         _detector.SetState(state.GetPart("detector"), shape);
     }
 

@@ -46,8 +46,7 @@ internal sealed class CombinedFeatures(FeatureExtractor[] parts, FeatureForm for
         for (int i = 0; i < parts.Length; i++)
         {
             state.AddPart($"part{i}", parts[i].GetState());
-            state.Set<float>($"offsets{i}", [.. _scalers[i]!.Offsets]);
-            state.Set<float>($"factors{i}", [.. _scalers[i]!.Factors]);
+            _scalers[i]!.WriteState(state, $"{i}");
         }
     }
 
@@ -56,8 +55,7 @@ internal sealed class CombinedFeatures(FeatureExtractor[] parts, FeatureForm for
         for (int i = 0; i < parts.Length; i++)
         {
             parts[i].SetState(state.GetPart($"part{i}"), shape);
-            _scalers[i] = new FeatureScaler(
-                FeatureScaling.Standard, state.Get<float>($"offsets{i}"), state.Get<float>($"factors{i}"), parts[i].Shape);
+            _scalers[i] = FeatureScaler.Read(state, FeatureScaling.Standard, parts[i].Shape, $"{i}");
         }
     }
 

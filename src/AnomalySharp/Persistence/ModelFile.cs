@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using AnomalySharp.Conditioning;
 using AnomalySharp.FeatureExtraction;
 
 namespace AnomalySharp.Persistence;
@@ -15,8 +16,8 @@ internal static class ModelFile
 
     private const string WeightsName = "weights.safetensors";
 
-    // Where a model extracts features, the arrays of the two stages stand under these names.
-    private const string FeaturesPart = "features", DetectorPart = "detector";
+    // Where there is more than a detector, the arrays of each stage stand under its name.
+    private const string ContextPart = "context", FeaturesPart = "features", DetectorPart = "detector";
 
     private const string CommentPrefix = "sha256:";
 
@@ -79,33 +80,37 @@ internal static class ModelFile
 
     private static TensorState StateOf(ModelParts parts, Detector detector)
     {
-        if (parts.Features is not { } features) return detector.GetState();
+        if (parts.Features is null && parts.Context is null) return detector.GetState();
         TensorState state = new();
-        state.AddPart(FeaturesPart, features.GetState());
+        if (parts.Context is { } context) state.AddPart(ContextPart, context.GetState());
+        if (parts.Features is { } features) state.AddPart(FeaturesPart, features.GetState());
         state.AddPart(DetectorPart, detector.GetState());
         return state;
     }
 
     private static AnomalyModel Restore(ModelParts parts, ModelManifest manifest, TensorState state)
     {
+        ContextStage? context = null;
         FeatureStage? features = null;
         Detector detector = parts.Options.CreateDetector();
         try
         {
+            if (manifest.Context is { } columns) context = ContextStage.Restore(parts.Encoder!, columns, state.GetPart(ContextPart));
             if (manifest.Features is { } stored)
             {
                 IFeatureOptions options = FeatureCatalog.Restore(stored);
                 features = FeatureStage.Restore(options, parts.Options.PreferredFeatures, state.GetPart(FeaturesPart), parts.Shape);
-                state = state.GetPart(DetectorPart);
             }
+            if (context is not null || features is not null) state = state.GetPart(DetectorPart);
             SampleShape seen = features?.Shape ?? parts.Shape;
             detector.SetState(state, seen);
-            return new AnomalyModel(parts with { Features = features, Scaler = manifest.ToScaler(seen) }, detector);
+            return new AnomalyModel(parts with { Context = context, Features = features, Scaler = manifest.ToScaler(seen) }, detector);
         }
         catch
         {
             detector.Dispose();
             features?.Dispose();
+            context?.Dispose();
             throw;
         }
     }

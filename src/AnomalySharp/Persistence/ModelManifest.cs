@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AnomalySharp.Conditioning;
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Sequences;
@@ -10,8 +11,11 @@ namespace AnomalySharp.Persistence;
 /// <summary>Everything of a model file but the arrays, as JSON.</summary>
 internal sealed record ModelManifest
 {
-    /// <summary>The newest version of the format that this code reads: 2 knows features and windows, and is written where a model has them.</summary>
-    public const int CurrentFormat = 2;
+    /// <summary>
+    /// The newest version of the format that this code reads: 2 knows features or windows, 3 both at once and context. The oldest that knows all of a
+    /// model is written.
+    /// </summary>
+    public const int CurrentFormat = 3;
 
     // As options are written, except that a training curve may hold what is not finite.
     private static readonly JsonSerializerOptions Json = new(DetectorCatalog.Json)
@@ -34,6 +38,10 @@ internal sealed record ModelManifest
     public IReadOnlyList<StoredFeatures>? Features { get; init; }
 
     public required IReadOnlyList<EncodedColumn>? Columns { get; init; }
+
+    /// <summary>Names of the columns that are context.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Context { get; init; }
 
     public required IReadOnlyList<string>? FeatureNames { get; init; }
 
@@ -70,13 +78,16 @@ internal sealed record ModelManifest
 
     public static ModelManifest Of(ModelParts parts, long weightsLength, string weightsSha256) => new()
     {
-        Format = parts.Features is null && parts.Windows is null ? 1 : CurrentFormat,
+        Format = parts.Context is not null || (parts.Features is not null && parts.Windows is not null) ? CurrentFormat
+            : parts.Features is not null || parts.Windows is not null ? 2
+            : 1,
         Version = ModelTraining.Version,
         Detector = parts.Entry.Name,
         Options = JsonSerializer.SerializeToElement(parts.Options, parts.Entry.OptionsType, DetectorCatalog.Json),
         Shape = parts.Shape.Dimensions,
         Features = parts.Features is null ? null : FeatureCatalog.Store(parts.Features.Options),
         Columns = parts.Encoder?.Columns,
+        Context = parts.Context?.Columns,
         FeatureNames = parts.FeatureNames,
         Scaling = parts.Scaler.Scaling,
         Offsets = parts.Scaler.Offsets,
@@ -130,14 +141,15 @@ internal sealed record ModelManifest
             $"It holds the detector '{Detector}', which is not known here. Upgrade AnomalySharp, or register the detector's assembly first.");
         SampleShape shape = new([.. Shape]);
         if (Windows is not null && (shape.Rank is not (2 or 4) || shape[0] != Windows.Length || !float.IsFinite(UnjudgedScore))) throw Mismatch("windows");
-        if (Windows is not null && Features is not null) throw Mismatch("windows");
         Windows?.Validate();
         bool ranged = ScoreRange is null || (Windows is not null && Enum.IsDefined(ScoreRange.Normalization) && float.IsFinite(ScoreRange.Low + ScoreRange.High));
         if (!ranged) throw Mismatch("scores");
         SampleShape row = Windows is null ? shape : ModelParts.RowOf(shape);
         TableEncoder? encoder = Columns is null ? null : new TableEncoder(Columns);
         if (Columns is not null && Columns.Any(column => column.Shares.Count != column.Categories.Count)) throw Mismatch("categories");
-        if (encoder is not null && (row.Rank != 1 || row.Length != encoder.Features.Count)) throw Mismatch("columns");
+        if (Context is not null && (encoder is null || Context.Count == 0 || Context.Contains(null!))) throw Mismatch("context columns");
+        int judged = encoder is null ? 0 : ContextLayout.Judged(encoder, Context).Sum(column => column.Width);
+        if (encoder is not null && (row.Rank != 1 || row.Length != judged)) throw Mismatch("columns");
         if (FeatureNames is not null && FeatureNames.Count != row.Length) throw Mismatch("feature names");
         if (encoder is null && Usual.Count != new ValueGroups(shape).Count) throw Mismatch("usual ranges");
         if (!float.IsFinite(Probability.Threshold) || !(Probability.Width > 0 && float.IsFinite(Probability.Width))) throw Mismatch("threshold");

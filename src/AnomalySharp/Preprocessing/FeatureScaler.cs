@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AnomalySharp.Persistence;
 
 namespace AnomalySharp.Preprocessing;
 
@@ -38,6 +39,18 @@ public sealed class FeatureScaler
         }
         (Scaling, Offsets, Factors) = (scaling, offsets, factors);
         _tile = new(() => (Tile(shape, offsets), Tile(shape, factors)));
+    }
+
+    /// <summary>The one that <see cref="WriteState"/> wrote.</summary>
+    /// <exception cref="ModelFileException">An array is missing, or does not fit the shape.</exception>
+    internal static FeatureScaler Read(TensorState state, FeatureScaling scaling, SampleShape shape, string suffix = "") =>
+        new(scaling, state.Get<float>("offsets" + suffix), state.Get<float>("factors" + suffix), shape);
+
+    /// <summary>Writes offsets and factors, for scalers that are not in a model's manifest.</summary>
+    internal void WriteState(TensorState state, string suffix = "")
+    {
+        state.Set<float>("offsets" + suffix, [.. Offsets]);
+        state.Set<float>("factors" + suffix, [.. Factors]);
     }
 
     /// <summary>One that leaves samples as they are.</summary>

@@ -1,3 +1,4 @@
+using AnomalySharp.FeatureExtraction;
 using System.Numerics.Tensors;
 using AnomalySharp.Preprocessing;
 
@@ -5,16 +6,19 @@ namespace AnomalySharp.Sequences;
 
 /// <summary>What a detector of windows says of the rows that they cover.</summary>
 /// <param name="detector">A trained detector.</param>
-/// <param name="scaler">How it wants windows scaled.</param>
+/// <param name="features">What extracts the features that it sees; null where it sees windows.</param>
+/// <param name="scaler">How it wants what it sees scaled.</param>
 /// <param name="rows">All rows, of the shape <c>[d]</c>, or frames <c>[c,h,w]</c>, not scaled.</param>
 /// <param name="threads">Most threads to use at once.</param>
 /// <param name="cancellation">Stops between blocks.</param>
-internal sealed class RowScores(Detector detector, FeatureScaler scaler, Samples rows, int threads, CancellationToken cancellation)
+internal sealed class RowScores(
+    Detector detector, FeatureStage? features, FeatureScaler scaler, Samples rows, int threads, CancellationToken cancellation)
 {
     // Windows may repeat their rows many times over: they are made a few megabytes at a time.
     private const int ChunkValues = 1 << 21;
 
-    private readonly IStepScores? _steps = detector as IStepScores;
+    // Features have no steps.
+    private readonly IStepScores? _steps = features is null ? detector as IStepScores : null;
 
     private delegate void WindowScores(int window, ReadOnlySpan<float> steps);
 
@@ -64,7 +68,7 @@ internal sealed class RowScores(Detector detector, FeatureScaler scaler, Samples
         int[] chosen = [.. byWindow.Select(group => group.Key).Order()];
         ForEachChunk(windows.Select(chosen), (first, chunk) =>
         {
-            Samples attributions = BlockedDetector.Attribute(detector, scaler, chunk, threads, cancellation);
+            Samples attributions = BlockedDetector.Attribute(detector, scaler, chunk, threads, cancellation, features);
             for (int k = 0; k < chunk.Count; k++)
             {
                 foreach (int i in byWindow[chosen[first + k]]) Add(attributions[k], best[wanted[i]].Step, contributions.AsSpan(i * width, width));
@@ -74,6 +78,7 @@ internal sealed class RowScores(Detector detector, FeatureScaler scaler, Samples
         return contributions;
     }
 
+    /// <summary>Sums contributions over the steps of a window; of a detector that judges steps, takes those of one.</summary>
     private void Add(ReadOnlySpan<float> window, int step, Span<float> row)
     {
         for (int s = 0; s < window.Length / row.Length; s++)
@@ -88,7 +93,7 @@ internal sealed class RowScores(Detector detector, FeatureScaler scaler, Samples
         ForEachChunk(windows, (first, chunk) =>
         {
             float[] scores = _steps is null
-                ? BlockedDetector.Score(detector, scaler, chunk, threads, cancellation)
+                ? BlockedDetector.Score(detector, scaler, chunk, threads, cancellation, features)
                 : BlockedDetector.ScoreSteps(_steps, scaler, chunk, threads, cancellation);
             float[] same = new float[length];
             for (int k = 0; k < chunk.Count; k++)

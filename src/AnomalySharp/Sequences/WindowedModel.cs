@@ -16,12 +16,12 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
     {
         WindowIndex windows = WindowIndex.Every(Series, parts.Windows!.Length, stride: 1);
         Series.RequireWindows(windows, data.Source);
-        float[] scores = Normalized(new RowScores(detector, parts.Scaler, rows, threads, cancellation).Of(windows));
+        float[] scores = Normalized(Judged(threads, cancellation).Of(windows));
         int unjudged = Fill(scores);
         string[] notes = unjudged == 0 ? [] :
         [
-            $"{(unjudged == 1 ? "1 row is" : $"{unjudged} rows are")} judged by no window of {windows.Length} rows (too few rows before it, or a short "
-            + "series): the score is the median of training.",
+            $"{(unjudged == 1 ? "1 row is" : $"{unjudged} rows are")} judged by no window of {windows.Length} rows (too few rows before it, or a "
+            + "short series): the score is the median of training.",
         ];
         return (scores, [.. Series.Notes, .. notes]);
     }
@@ -32,7 +32,7 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
         // Normalised scores depend on others of their series.
         bool apart = parts.ScoreRange is null or { Normalization: ScoreNormalization.None };
         WindowIndex windows = apart ? Covering(wanted) : WindowIndex.Every(Series, parts.Windows!.Length, stride: 1);
-        float[] all = Normalized(new RowScores(detector, parts.Scaler, rows, threads, cancellation).Of(windows));
+        float[] all = Normalized(Judged(threads, cancellation).Of(windows));
         float[] scores = [.. wanted.Select(row => all[row])];
         Fill(scores);
         return scores;
@@ -41,7 +41,7 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
     /// <summary>Contributions of features to the scores of single rows, before these are normalised.</summary>
     public Samples Attribute(IReadOnlyList<int> wanted, int threads, CancellationToken cancellation)
     {
-        float[] contributions = new RowScores(detector, parts.Scaler, rows, threads, cancellation).Attribute(Covering(wanted), wanted);
+        float[] contributions = Judged(threads, cancellation).Attribute(Covering(wanted), wanted);
         return Rows(wanted).WithValues(contributions, rows.Shape, rows.FeatureNames);
     }
 
@@ -51,6 +51,8 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
     private WindowIndex Covering(IReadOnlyList<int> wanted) => WindowIndex.Covering(Series, parts.Windows!.Length, wanted);
 
     private float[] Normalized(float[] scores) => parts.ScoreRange?.Normalize(scores, Series.Runs) ?? scores;
+
+    private RowScores Judged(int threads, CancellationToken cancellation) => new(detector, parts.Features, parts.Scaler, rows, threads, cancellation);
 
     private int Fill(float[] scores)
     {

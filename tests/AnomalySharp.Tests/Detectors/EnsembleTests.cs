@@ -45,7 +45,34 @@ public class EnsembleTests
         }
     }
 
+    [Fact]
+    public void Members_may_see_features_of_their_own_and_keep_them_in_the_file()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.anomaly");
+        try
+        {
+            const string Members =
+                "knn@autoencoder:1[epochs=2;hidden=8,4],knn,isolation-forest @ denoising-autoencoder:2[epochs=2] + autoencoder:1[epochs=2]";
+            using AnomalyModel model = AnomalyModel.Train(Training, new EnsembleOptions { Detectors = Members });
+            CancellationToken token = TestContext.Current.CancellationToken;
+            ReadOnlyMemory<float> scores = model.Score(Training, cancellation: token).Scores;
+            using AnomalyModel plain = AnomalyModel.Train(Training, new EnsembleOptions { Detectors = "knn,knn,isolation-forest" });
+            Assert.NotEqual(plain.Score(Training, cancellation: token).Scores, scores);
+            model.Save(path);
+            using AnomalyModel loaded = AnomalyModel.Load(path);
+            Assert.Equal(scores, loaded.Score(Training, cancellation: token).Scores);
+            Assert.Equal(scores.Slice(7, 3), loaded.Score(Training.Slice(7, 3), cancellation: token).Scores);
+            Assert.Equal(Training.Shape, model.Attribute(Training, cancellation: token).Shape);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Theory]
+    [InlineData("knn@")]
+    [InlineData("knn@pixels")]
     [InlineData("")]
     [InlineData("knn,nearest")]
     [InlineData("knn,ensemble")]

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using AnomalySharp.Detectors.Classical;
+using AnomalySharp.Persistence;
 using AnomalySharp.Tests.Models;
 
 namespace AnomalySharp.Tests.Persistence;
@@ -148,7 +149,8 @@ public sealed class ModelFileTests : IDisposable
             Assert.Matches(pattern, text);
             return Regex.Replace(text, pattern, replacement);
         }));
-        Assert.Contains("in format 3; this version", Forge("\"format\": 1", "\"format\": 3"), StringComparison.Ordinal);
+        const int Newer = ModelManifest.CurrentFormat + 1;
+        Assert.Contains($"in format {Newer}; this version", Forge("\"format\": 1", $"\"format\": {Newer}"), StringComparison.Ordinal);
         Assert.Contains("the detector 'oak'", Forge("\"detector\": \"isolation-forest\"", "\"detector\": \"oak\""), StringComparison.Ordinal);
         Assert.Contains("options of its detector", Forge("\"trees\": 10", "\"trees\": 10, \"bark\": 1"), StringComparison.Ordinal);
         Assert.Contains("options of its detector", Forge("\"trees\": 10", "\"trees\": 0"), StringComparison.Ordinal);

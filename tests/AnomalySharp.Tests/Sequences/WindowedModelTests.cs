@@ -1,6 +1,7 @@
 using AnomalySharp.Detectors.Classical;
 using AnomalySharp.Detectors.Prediction;
 using AnomalySharp.Explanation;
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 using AnomalySharp.Sequences;
 using AnomalySharp.Tables;
@@ -104,6 +105,39 @@ public sealed class WindowedModelTests : IDisposable
         Assert.Equal(all.Summary.Rows - 8, normal.Summary.Rows);
         float learnt = all.Score(labelled, cancellation: TestContext.Current.CancellationToken).Scores.Span[Wrong];
         Assert.True(normal.Score(labelled, cancellation: TestContext.Current.CancellationToken).Scores.Span[Wrong] > 5 * learnt);
+    }
+
+    [Fact]
+    public void Features_of_windows_judge_rows_and_the_channel_is_why()
+    {
+        Dataset data = Machines(spike: true);
+        TrainingSettings settings = Settings with { Features = FeatureCatalog.Parse("autoencoder:3[epochs=60;patience=0;activation=relu]") };
+        using AnomalyModel model = AnomalyModel.Train(data, new KnnOptions(), settings);
+        Assert.Equal(3, model.Summary.Features);
+        ScoredSamples scored = model.Score(data, cancellation: TestContext.Current.CancellationToken);
+        int top = scored.MostAnomalous(1)[0];
+        // Eight rows of a machine share windows with the spike.
+        Assert.InRange(Math.Abs(top - Wrong), 0, 14);
+        SampleExplanation why = model.Explain(data, [top])[0];
+        Assert.Equal(scored.Scores.Span[top], why.Score, 1e-4f * why.Score);
+        Assert.Equal("pressure", why.Columns[0].Column);
+        model.Save(_file);
+        using AnomalyModel loaded = AnomalyModel.Load(_file);
+        Assert.Equal(scored.Scores, loaded.Score(data, cancellation: TestContext.Current.CancellationToken).Scores);
+    }
+
+    [Fact]
+    public void Explaining_rows_one_by_one_or_all_at_once_says_the_same()
+    {
+        Dataset data = Machines(spike: true);
+        using AnomalyModel model = AnomalyModel.Train(data, new KnnOptions(), Settings);
+        Samples all = model.Attribute(data, cancellation: TestContext.Current.CancellationToken);
+        int[] some = [Wrong, 3, Wrong + 2, 3];
+        IReadOnlyList<SampleExplanation> together = model.Explain(data, some);
+        for (int i = 0; i < some.Length; i++) Assert.Equivalent(model.Explain(data, [some[i]])[0], together[i], strict: true);
+        double highest = all[Wrong].ToArray().Max();
+        Assert.Equal("pressure", together[0].Columns[0].Column);
+        Assert.Equal(highest / all[Wrong].ToArray().Where(part => part > 0).Sum(), together[0].Columns[0].Share, 1e-5);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Numerics.Tensors;
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Persistence;
 
 namespace AnomalySharp.Detectors.Classical;
@@ -23,8 +24,12 @@ public enum EnsembleCombination
     Paper = "Aggarwal, Sathe: Theoretical Foundations and Algorithms for Outlier Ensembles. SIGKDD Explorations 17(1), 2015.")]
 public sealed record EnsembleOptions : DetectorOptions
 {
-    /// <summary>Names of the catalogue, separated by commas; each with its defaults. The default value is <c>knn,isolation-forest,gmm</c>.</summary>
-    [Description("The members: names of detectors, separated by commas, each with its defaults.")]
+    /// <summary>
+    /// Names of the catalogue, separated by commas; each with its defaults, and where <c>@</c> follows, on features of its own, written as
+    /// <see cref="FeatureCatalog.Parse"/> reads them: <c>knn@autoencoder:8,knn@onnx:m.onnx:pool,isolation-forest</c>. The default value is
+    /// <c>knn,isolation-forest,gmm</c>.
+    /// </summary>
+    [Description("The members: names of detectors, separated by commas, each with its defaults; NAME@FEATURES sees features, as for --features.")]
     public string Detectors { get; init; } = "knn,isolation-forest,gmm";
 
     /// <summary>How scores are joined. The default value is the mean of the standardised scores.</summary>
@@ -37,20 +42,42 @@ public sealed record EnsembleOptions : DetectorOptions
     /// <inheritdoc/>
     protected override Detector Create()
     {
-        string[] names = Detectors.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        DetectorEntry[] entries = [.. names.Select(DetectorCatalog.Find)];
-        if (entries.Length == 0) throw new OptionException("Option 'detectors' is empty; allowed: names of detectors, separated by commas.");
-        if (entries.Any(entry => entry.OptionsType == typeof(EnsembleOptions)))
+        (DetectorEntry Entry, IFeatureOptions? Features)[] members = [.. Split(Detectors).Select(Parse)];
+        if (members.Length == 0) throw new OptionException("Option 'detectors' is empty; allowed: names of detectors, separated by commas.");
+        if (members.Any(member => member.Entry.OptionsType == typeof(EnsembleOptions)))
         {
             throw new OptionException("Option 'detectors' names an ensemble: name its members.");
         }
-        return new Ensemble(this, [.. entries.Select(entry => new EnsembleMember(entry))]);
+        return new Ensemble(this, [.. members.Select(member => new EnsembleMember(member.Entry, member.Features))]);
+    }
+
+    // Outputs of a network stand between commas, too: after features, only the name of a detector starts a member.
+    private static List<string> Split(string text)
+    {
+        List<string> members = [];
+        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            string name = part.Split('@')[0].Trim();
+            bool goesOn = members is [.., var last] && last.Contains('@', StringComparison.Ordinal)
+                && !DetectorCatalog.All.Any(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (goesOn) members[^1] += "," + part;
+            else members.Add(part);
+        }
+        return members;
+    }
+
+    private static (DetectorEntry, IFeatureOptions?) Parse(string member)
+    {
+        int at = member.IndexOf('@', StringComparison.Ordinal);
+        return at < 0
+            ? (DetectorCatalog.Find(member), null)
+            : (DetectorCatalog.Find(member[..at].Trim()), FeatureCatalog.Parse(member[(at + 1)..]));
     }
 }
 
 /// <summary>
-/// Detectors side by side: each is trained on all samples, by one thread, several at a time; their scores are made comparable by what they are on the
-/// training samples, and joined.
+/// Detectors side by side: each is trained on all samples or on features of them, by one thread, several at a time; their scores are made comparable by
+/// what they are on the training samples, and joined.
 /// </summary>
 public sealed class Ensemble : Detector
 {

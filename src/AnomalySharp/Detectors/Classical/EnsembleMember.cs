@@ -1,19 +1,22 @@
 using System.Numerics.Tensors;
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Persistence;
 using AnomalySharp.Preprocessing;
 
 namespace AnomalySharp.Detectors.Classical;
 
 /// <summary>
-/// One detector of an ensemble, with the scaling that it prefers and its scores on the training samples, by which new ones are made comparable.
+/// One detector of an ensemble, with the features that it sees, if not the samples, the scaling that it prefers and its scores on the training
+/// samples, by which new ones are made comparable.
 /// </summary>
-internal sealed class EnsembleMember(DetectorEntry entry) : IDisposable
+internal sealed class EnsembleMember(DetectorEntry entry, IFeatureOptions? features) : IDisposable
 {
     // Of more training scores so many quantiles are kept: ranks to a part in ten thousand.
     private const int MostRanks = 10_001;
 
     private readonly DetectorOptions _options = entry.CreateOptions();
     private readonly Detector _detector = entry.CreateOptions().CreateDetector();
+    private FeatureStage? _features;
     private FeatureScaler? _scaler;
     private double _mean, _deviation = 1;
     private float[] _sorted = [];
@@ -26,9 +29,12 @@ internal sealed class EnsembleMember(DetectorEntry entry) : IDisposable
     {
         List<(bool Warned, string Text)> said = [];
         FitContext listening = context with { Warning = text => said.Add((true, text)), Remark = text => said.Add((false, text)) };
-        FeatureScaler scaler = _scaler = FeatureScaler.Fit(samples, _options.PreferredScaling);
-        _detector.Fit(scaler.Apply(samples), listening);
-        float[] scores = BlockedDetector.Score(_detector, scaler, samples, context.Threads, context.Cancellation);
+        _features?.Dispose();
+        _features = features is null ? null : FeatureStage.Fit(features, _options.PreferredFeatures, samples, listening);
+        Samples seen = _features?.ExtractAll(samples, listening) ?? samples;
+        FeatureScaler scaler = _scaler = FeatureScaler.Fit(seen, _options.PreferredScaling);
+        _detector.Fit(scaler.Apply(seen), listening);
+        float[] scores = BlockedDetector.Score(_detector, scaler, seen, context.Threads, context.Cancellation);
         _mean = scores.Average(score => (double)score);
         _deviation = Math.Sqrt(scores.Average(score => (score - _mean) * (score - _mean)));
         // Scores that do not differ say nothing, whatever they are.
@@ -51,7 +57,7 @@ internal sealed class EnsembleMember(DetectorEntry entry) : IDisposable
     /// <summary>Standardised scores, or ranks: the share of the training scores that are lower, equal ones counting half.</summary>
     public double[] Score(Samples samples, bool ranks)
     {
-        float[] scores = _detector.Score(_scaler!.Apply(samples));
+        float[] scores = _detector.Score(_scaler!.Apply(_features?.Extract(samples) ?? samples));
         double[] result = new double[scores.Length];
         if (!ranks)
         {
@@ -71,15 +77,16 @@ internal sealed class EnsembleMember(DetectorEntry entry) : IDisposable
         return result;
     }
 
-    /// <summary>The detector's attributions.</summary>
-    public float[] Attribute(Samples samples) => _detector.Attribute(_scaler!.Apply(samples)).Values.ToArray();
+    /// <summary>The detector's attributions to the values of the samples.</summary>
+    public float[] Attribute(Samples samples) =>
+        _features?.Attribute(samples, _scaler!, _detector) ?? _detector.Attribute(_scaler!.Apply(samples)).Values.ToArray();
 
     public TensorState GetState()
     {
         TensorState state = new();
+        if (_features is not null) state.AddPart("features", _features.GetState());
         state.AddPart("detector", _detector.GetState());
-        state.Set<float>("offsets", [.. _scaler!.Offsets]);
-        state.Set<float>("factors", [.. _scaler.Factors]);
+        _scaler!.WriteState(state);
         state.SetScalar("mean", _mean);
         state.SetScalar("deviation", _deviation);
         state.SetScalar("scores", _sorted.Length);
@@ -95,9 +102,16 @@ internal sealed class EnsembleMember(DetectorEntry entry) : IDisposable
         {
             throw new ModelFileException($"The model's scores of '{entry.Name}' have the mean {_mean} and the deviation {_deviation}.");
         }
-        _scaler = new FeatureScaler(_options.PreferredScaling, state.Get<float>("offsets"), state.Get<float>("factors"), shape);
+        _features?.Dispose();
+        _features = features is null ? null : FeatureStage.Restore(features, _options.PreferredFeatures, state.GetPart("features"), shape);
+        shape = _features?.Shape ?? shape;
+        _scaler = FeatureScaler.Read(state, _options.PreferredScaling, shape);
         _detector.SetState(state.GetPart("detector"), shape);
     }
 
-    public void Dispose() => _detector.Dispose();
+    public void Dispose()
+    {
+        _features?.Dispose();
+        _detector.Dispose();
+    }
 }
