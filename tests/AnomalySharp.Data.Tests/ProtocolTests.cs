@@ -38,7 +38,7 @@ public sealed class ProtocolTests
     [InlineData(true)]
     public void Swapped_rows_keep_their_context_and_take_over_all_values_of_one_other_row(bool farthest)
     {
-        Samples normal = new([.. Enumerable.Range(0, 1000).Select(i => (float)i)], new SampleShape(5));
+        Samples normal = new(Enumerable.Range(0, 1000).Select(i => (float)i).ToArray(), new SampleShape(5));
         (Samples rows, IReadOnlyList<int> context) = SwappedValues.Make(normal, 0.05, farthest, seed: 3);
         Assert.Equal(2, context.Count);
         int[] changed = [.. Enumerable.Range(0, 200).Where(i => rows.Labels![i] == 1)];
