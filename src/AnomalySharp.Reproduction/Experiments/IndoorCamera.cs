@@ -42,6 +42,9 @@ internal sealed class IndoorCamera : Experiment
         $"Networks are 16 channels wide at their first level (the paper: 64), without optical flow (λ_op = 0), which needs a pre-trained network, and learn for at most "
         + $"{(quick ? QuickEpochs : Epochs)} epochs, with early stopping on a tenth of the clips that lie together; training clips start every {Stride} frames.",
         "Beside methods on clips is one on single frames, which knows nothing of movement.",
+        "A frame that is far beyond the training, such as one in a flash of light, widens the causal range, and all frames after it get lower scores: whether this "
+        + "raises or lowers a figure depends on where in the hour anomalies are, and says nothing of a method.",
+        "Settings were chosen for what two busy cores can do, before networks were looked at, and not changed after; seconds are of a machine with other work.",
     ];
 
     public override int DefaultSeeds(bool quick) => 1;
