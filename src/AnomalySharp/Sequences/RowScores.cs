@@ -1,5 +1,5 @@
-using AnomalySharp.FeatureExtraction;
 using System.Numerics.Tensors;
+using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Preprocessing;
 
 namespace AnomalySharp.Sequences;
