@@ -82,7 +82,8 @@ internal static class TrainCommand
     public static Option<string?> DetectorOption() => new("--detector")
     {
         Description = "The method; 'anomaly detectors' lists them. "
-            + $"[default: {DetectorCatalog.DefaultFor(DataKinds.Table)} for tables, {DetectorCatalog.DefaultFor(DataKinds.Graph)} for graphs, {DetectorCatalog.DefaultFor(DataKinds.Image)} for others]",
+            + $"[default: {DetectorCatalog.DefaultFor(DataKinds.Table)} for tables, "
+            + $"{DetectorCatalog.DefaultFor(DataKinds.Graph)} for graphs, {DetectorCatalog.DefaultFor(DataKinds.Image)} for others]",
         HelpName = "NAME",
     };
 

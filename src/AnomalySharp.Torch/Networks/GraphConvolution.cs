@@ -32,7 +32,6 @@ internal sealed class GraphConvolution : nn.Module<Tensor, Tensor, Tensor>
         return (widens ? _weights.call(mm(propagation, nodes)) : mm(propagation, _weights.call(nodes))).Plus(_bias);
     }
 
-
     /// <summary>Â of a graph: a sparse tensor <c>[n,n]</c> of one value for each node and two for each edge.</summary>
     public static Tensor Propagation(Graph graph, Device device)
     {
