@@ -36,7 +36,11 @@ internal sealed class DataOptions
         Description = "A table of edges: the rows of DATA become nodes of a graph. An .npz has its own in edge_index.",
         HelpName = "FILE",
     };
-    private readonly Option<string?> _id = new("--id") { Description = "Column of DATA that names nodes as edges do. [default: row numbers from 0]", HelpName = "COL" };
+    private readonly Option<string?> _id = new("--id")
+    {
+        Description = "Column of DATA that names nodes as edges do. [default: row numbers from 0]",
+        HelpName = "COL",
+    };
     private readonly Option<string?> _from = new("--from") { Description = "Column of edges with one end. [default: the first]", HelpName = "COL" };
     private readonly Option<string?> _to = new("--to") { Description = "Column of edges with the other end. [default: the second]", HelpName = "COL" };
     private readonly Option<string?> _imageSize = new("--image-size") { Description = "Resizes pictures.", HelpName = "WxH" };

@@ -15,7 +15,7 @@ namespace AnomalySharp.Torch.Features;
 public sealed record GaeFeatureOptions : NetworkDetectorOptions, IFeatureOptions
 {
     /// <summary>Options with the defaults of the method.</summary>
-    public GaeFeatureOptions() => (Epochs, BatchSize, LearningRate) = (200, 4096, 1e-2);
+    public GaeFeatureOptions() => (Epochs, BatchSize, LearningRate, ValidationFraction, Patience) = (200, 4096, 1e-2, 0, 0);
 
     /// <summary>Size of the code. The default value is 32.</summary>
     [Description("Size of the code."), Range(1, 4096)]
@@ -26,7 +26,11 @@ public sealed record GaeFeatureOptions : NetworkDetectorOptions, IFeatureOptions
     public IReadOnlyList<int> Hidden { get; init; } = [64];
 
     /// <inheritdoc/>
-    public FeatureExtractor CreateExtractor(FeatureForm form) => new GaeFeatures(this, form);
+    public FeatureExtractor CreateExtractor(FeatureForm form)
+    {
+        Networks.GraphConvolution.RequireAllNodes(this);
+        return new GaeFeatures(this, form);
+    }
 
     /// <summary>The size of the code.</summary>
     /// <inheritdoc/>

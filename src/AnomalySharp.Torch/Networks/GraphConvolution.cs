@@ -1,5 +1,6 @@
 using AnomalySharp.Graphs;
 using AnomalySharp.Networks;
+using AnomalySharp.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -31,7 +32,13 @@ internal sealed class GraphConvolution : nn.Module<Tensor, Tensor, Tensor>
         bool widens = _bias.shape[0] > nodes.shape[1];
         return (widens ? _weights.call(mm(propagation, nodes)) : mm(propagation, _weights.call(nodes))).Plus(_bias);
     }
-
+    /// <summary>Refuses options by which nodes would be held out: codes are of all nodes of a graph, and there is no loss on some to stop by.</summary>
+    /// <exception cref="OptionException">validationFraction or patience is not 0.</exception>
+    public static void RequireAllNodes(NetworkDetectorOptions options)
+    {
+        if (options.ValidationFraction == 0 && options.Patience == 0) return;
+        throw new OptionException("The nodes of a graph are learnt from together, and none are held out: validationFraction and patience can only be 0.");
+    }
 
     /// <summary>Â of a graph: a sparse tensor <c>[n,n]</c> of one value for each node and two for each edge.</summary>
     public static Tensor Propagation(Graph graph, Device device)

@@ -34,7 +34,7 @@ public enum EdgeDecoder
 public sealed record DominantOptions : NetworkDetectorOptions
 {
     /// <summary>Options with the defaults of the method.</summary>
-    public DominantOptions() => (Epochs, BatchSize, LearningRate) = (100, 4096, 5e-3);
+    public DominantOptions() => (Epochs, BatchSize, LearningRate, ValidationFraction, Patience) = (100, 4096, 5e-3, 0, 0);
 
     /// <summary>Widths of the encoder's layers; the last is that of the code. The default value is 64, 64.</summary>
     [Description("Widths of the encoder's layers; the last is that of the code."), Range(1, 4096)]
@@ -52,7 +52,11 @@ public sealed record DominantOptions : NetworkDetectorOptions
     public override FeatureScaling PreferredScaling => FeatureScaling.MinMax;
 
     /// <inheritdoc/>
-    protected override Detector Create() => new Dominant(this);
+    protected override Detector Create()
+    {
+        GraphConvolution.RequireAllNodes(this);
+        return new Dominant(this);
+    }
 }
 
 /// <summary>
