@@ -21,6 +21,10 @@ internal sealed record LoadedLibraries(
 internal static class LibTorch
 {
     private const string Binding = "LibTorchSharp";
+
+    // Of c10's levels: information is 0, a warning 1.
+    private const int ErrorLevel = 2;
+
     private static readonly string[] Parts = ["c10", "torch_cpu", "torch"];
     private static readonly Lazy<LoadedLibraries> LazyLibraries = new(() => Load(NativeFiles.OfThisProcess()));
 
@@ -68,17 +72,17 @@ internal static class LibTorch
         Dictionary<string, string> paths = Locate(files);
         if (OperatingSystem.IsLinux())
         {
-            // Both are read once, when the library is loaded, and only from the C environment. Two threads of libgomp that wait for each other by spinning make
-            // small operations up to 800 times slower on a busy machine.
+            // Two threads of libgomp that wait for each other by spinning make small operations up to 800 times slower on a busy machine. It reads this once,
+            // when it is loaded, and only from the C environment.
             _ = LibC.SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
-            // Otherwise each thread warns on standard error where a processor is unknown to NNPACK, which nothing here depends on.
-            _ = LibC.SetEnvironment("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0);
         }
         LibC.KeepFreedMemory();
         Dictionary<string, nint> handles = [];
         try
         {
             foreach (string part in Parts) handles[part] = NativeLibrary.Load(paths[part]);
+            // From errors on: otherwise each thread warns on standard error where a processor is unknown to NNPACK, which nothing here depends on.
+            if (NativeLibrary.TryGetExport(handles[Parts[0]], "FLAGS_caffe2_log_level", out nint level)) Marshal.WriteInt32(level, ErrorLevel);
             if (NativeLibrary.TryLoad(paths[Binding], out nint shipped))
             {
                 handles[Binding] = shipped;

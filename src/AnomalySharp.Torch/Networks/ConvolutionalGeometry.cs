@@ -11,7 +11,10 @@ namespace AnomalySharp.Torch.Networks;
 /// <param name="Widths">Widths before the first stage and after each.</param>
 internal sealed record ConvolutionalGeometry(IReadOnlyList<int> Channels, IReadOnlyList<int> Heights, IReadOnlyList<int> Widths)
 {
-    private const int SmallestExtent = 4, ChannelBlock = 16;
+    /// <summary>Channels that the convolutions of libtorch compute at once.</summary>
+    public const int ChannelBlock = 16;
+
+    private const int SmallestExtent = 4;
 
     public int Stages => Channels.Count - 1;
 
@@ -31,8 +34,9 @@ internal sealed record ConvolutionalGeometry(IReadOnlyList<int> Channels, IReadO
     }
 
     /// <summary>
-    /// Channels filled up to a multiple of 16: with others, strided convolutions in libtorch 2.10 gave wrong gradients or NaN on processors with AVX2, as if
-    /// the channels that fill up a block were not set to 0.
+    /// Channels filled up to a multiple of 16. Of other numbers libtorch 2.10 reads the rest of a block from memory that nobody wrote, and multiplies it by 0:
+    /// where a NaN lay there before, outputs and gradients become NaN. Pictures of one or three channels are not concerned where they are laid out
+    /// channels-last and come from or go to as many as this gives, nor are the first convolutions of up to 16 channels of a sequence.
     /// </summary>
     public static int Filled(int channels) => (channels + ChannelBlock - 1) / ChannelBlock * ChannelBlock;
 

@@ -16,7 +16,7 @@ namespace AnomalySharp.Torch.Networks;
 /// </remarks>
 internal sealed class FrameNetwork : nn.Module<Tensor, Tensor>
 {
-    private const int MostLevels = 4, FewestPixels = 4, ChannelBlock = 16;
+    private const int MostLevels = 4, FewestPixels = 4;
 
     private readonly List<DoubleConvolution> _down = [], _join = [];
     private readonly List<TransposedConvolution> _up = [];
@@ -34,8 +34,8 @@ internal sealed class FrameNetwork : nn.Module<Tensor, Tensor>
         Random random = new(seed);
         _joins = code is null;
         List<(int Height, int Width)> extents = Extents(frame[1], frame[2]);
-        int[] channels = [.. extents.Select((_, level) => Filled(width) << level)];
-        if (code is int narrow) channels[^1] = Filled(narrow);
+        int[] channels = [.. extents.Select((_, level) => ConvolutionalGeometry.Filled(width) << level)];
+        if (code is int narrow) channels[^1] = ConvolutionalGeometry.Filled(narrow);
         for (int level = 0; level < extents.Count; level++)
         {
             _down.Add(new DoubleConvolution(level == 0 ? inputs : channels[level - 1], channels[level], random));
@@ -83,8 +83,6 @@ internal sealed class FrameNetwork : nn.Module<Tensor, Tensor>
         }
         return extents;
     }
-
-    private static int Filled(int channels) => (channels + ChannelBlock - 1) / ChannelBlock * ChannelBlock;
 }
 
 /// <summary>Two 3×3 convolutions, each with a leaky rectifier.</summary>

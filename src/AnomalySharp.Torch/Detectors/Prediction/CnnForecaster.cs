@@ -25,8 +25,8 @@ public sealed record CnnForecasterOptions : NetworkDetectorOptions
     /// <summary>Options with the defaults of the method.</summary>
     public CnnForecasterOptions() => (Epochs, BatchSize) = (50, 45);
 
-    /// <summary>Filters of each of the two convolutions. The default value is the paper's 32.</summary>
-    [Description("Filters of each of the two convolutions."), Range(1, 4096)]
+    /// <summary>Filters of each of the two convolutions, filled up to a multiple of 16. The default value is the paper's 32.</summary>
+    [Description("Filters of each of the two convolutions, filled up to a multiple of 16."), Range(1, 4096)]
     public int Filters { get; init; } = 32;
 
     /// <summary>Units of the dense layer. The default value is the paper's 40.</summary>
@@ -83,12 +83,13 @@ internal sealed class CnnForecaster(CnnForecasterOptions options) : SequenceDete
 
 /// <summary>
 /// Convolution of three steps, ReLU, the greater of each two neighbours; the same again; dropout, a dense layer with ReLU; a dense layer. What is
-/// too short to be halved is not.
+/// too short to be halved is not. Filters, and channels of more than 16, are filled up as <see cref="ConvolutionalGeometry.Filled"/> says.
 /// </summary>
 internal sealed class ForecastingCnn : nn.Module<Tensor, Tensor>
 {
     private const int Kernel = 3;
 
+    private readonly int _inputs;
     private readonly Conv1d _first, _second;
     private readonly CounterDropout _dropout;
     private readonly PaddedLinear _dense, _output;
@@ -96,9 +97,10 @@ internal sealed class ForecastingCnn : nn.Module<Tensor, Tensor>
     public ForecastingCnn(int past, int channels, CnnForecasterOptions options, int seed) : base("cnn")
     {
         Random random = new(seed);
-        _first = Convolution(channels, options.Filters, random);
-        _second = Convolution(options.Filters, options.Filters, random);
-        int flat = options.Filters * Halved(Halved(past));
+        _inputs = channels <= ConvolutionalGeometry.ChannelBlock ? channels : ConvolutionalGeometry.Filled(channels);
+        int filters = ConvolutionalGeometry.Filled(options.Filters), flat = filters * Halved(Halved(past));
+        _first = Convolution(_inputs, filters, random);
+        _second = Convolution(filters, filters, random);
         _dropout = new CounterDropout(options.Dropout, random.Next());
         _dense = PaddedLinear.Create(flat, options.Dense, Activation.Relu, random);
         _output = PaddedLinear.Create(options.Dense, options.Horizon * channels, Activation.Identity, random);
@@ -111,7 +113,10 @@ internal sealed class ForecastingCnn : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor steps)
     {
-        Tensor features = Pooled(_first.call(steps.transpose(1, 2)).relu());
+        Tensor channels = steps.transpose(1, 2);
+        long lacking = _inputs - channels.shape[1];
+        if (lacking > 0) channels = cat([channels, zeros([channels.shape[0], lacking, channels.shape[2]], device: channels.device)], 1);
+        Tensor features = Pooled(_first.call(channels).relu());
         features = Pooled(_second.call(features).relu());
         return _output.call(_dense.call(_dropout.call(features.flatten(1))).relu());
     }
