@@ -1,4 +1,5 @@
 using AnomalySharp.Networks;
+using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Networks;
 
@@ -39,6 +40,9 @@ internal sealed record ConvolutionalGeometry(IReadOnlyList<int> Channels, IReadO
     /// channels-last and come from or go to as many as this gives, nor are the first convolutions of up to 16 channels of a sequence.
     /// </summary>
     public static int Filled(int channels) => (channels + ChannelBlock - 1) / ChannelBlock * ChannelBlock;
+
+    /// <summary>The same pictures with their channels last in memory (n, h, w, c under the shape n, c, h, w): libtorch computes in this layout from here on.</summary>
+    public static Tensor ChannelsLast(Tensor pictures) => pictures.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 
     /// <summary>Strides of stage <paramref name="i"/>: 2 where it halves, 1 where the extent is small already.</summary>
     public (long, long) Stride(int i) => (StrideOf(Heights[i]), StrideOf(Widths[i]));

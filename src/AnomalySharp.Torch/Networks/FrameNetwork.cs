@@ -58,8 +58,7 @@ internal sealed class FrameNetwork : nn.Module<Tensor, Tensor>
     /// <summary><c>[n, frames · channels, h, w]</c> → the same with other frames.</summary>
     public override Tensor forward(Tensor frames)
     {
-        // In the order of memory n, h, w, c: libtorch computes in this layout from here on.
-        Tensor features = _down[0].call(frames.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
+        Tensor features = _down[0].call(ConvolutionalGeometry.ChannelsLast(frames));
         List<Tensor> passed = [features];
         for (int level = 1; level < _down.Count; level++)
         {

@@ -44,7 +44,8 @@ internal sealed class PatchDiscriminator : nn.Module<Tensor, Tensor>
         foreach ((Conv2d convolution, InstanceNorm2d? normalization) in _stages)
         {
             features = convolution.call(features);
-            if (normalization is not null) features = normalization.call(features);
+            // The normalisation leaves another layout.
+            if (normalization is not null) features = ConvolutionalGeometry.ChannelsLast(normalization.call(features));
             features = DenseTrunk.Rectified(features);
         }
         return _patches.call(features);

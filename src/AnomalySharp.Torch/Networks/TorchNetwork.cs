@@ -206,8 +206,7 @@ public sealed class TorchNetwork : Network
         rows.CopyTo(memory);
         memory[rows.Length..].Clear();
         Tensor there = here.to(device);
-        // Values in the order of memory n, h, w, c under the shape n, c, h, w: libtorch computes in this layout from here on.
-        return shape.Length == 3 ? there.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : there;
+        return shape.Length == 3 ? ConvolutionalGeometry.ChannelsLast(there) : there;
     }
 
     /// <summary>The values in row-major order in this process's memory, owned by the caller.</summary>

@@ -1,0 +1,107 @@
+using AnomalySharp.Networks;
+using AnomalySharp.Torch.Detectors.Prediction;
+using AnomalySharp.Torch.Native;
+using AnomalySharp.Torch.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AnomalySharp.Torch.Tests.Networks;
+
+/// <summary>
+/// Convolutions of libtorch 2.10 read the rest of a block of channels from memory that nobody wrote: each network has numbers of channels and a layout with
+/// which they do not, see <see cref="ConvolutionalGeometry.Filled"/>.
+/// </summary>
+public sealed class UnwrittenMemoryTests
+{
+    private const int Count = 16;
+
+    public static TheoryData<string, int> Cases =>
+    [
+        .. from network in (string[])
+           [
+               "encoder", "decoder", "dcgan critic", "dcgan generator", "residual critic", "residual generator", "small", "wrn10x4", "contrastive", "frames", "patches",
+           ]
+           from channels in (int[])[1, 3]
+           select new TheoryDataRow<string, int>(network, channels),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void What_nobody_wrote_reaches_neither_outputs_nor_gradients_of_pictures(string name, int channels)
+    {
+        TorchRuntime.Prepare();
+        SampleShape shape = new(channels, 16, 16);
+        (nn.Module<Tensor, Tensor> module, bool takesCodes) = Create(name, shape);
+        using nn.Module<Tensor, Tensor> made = module;
+        for (int run = 0; run < 2; run++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor input = (takesCodes ? rand(Count, 8) : rand(Count, 16, 16, channels).permute(0, 3, 1, 2)).requires_grad_();
+            LeaveNotANumber();
+            Tensor output = module.call(input);
+            LeaveNotANumber();
+            // As a gradient penalty has it: the gradient at the input, and its own gradient at the parameters.
+            Tensor slope = autograd.grad([output.sum()], [input], retain_graph: true, create_graph: true)[0];
+            LeaveNotANumber();
+            Tensor[] parameters = [.. module.parameters()];
+            Tensor?[] gradients = [.. autograd.grad([slope.pow(2).sum().add(output.sum())], parameters, allow_unused: true)];
+            Assert.All([output, slope, .. gradients.OfType<Tensor>()], one => Assert.True(one.isfinite().all().ToBoolean()));
+        }
+    }
+
+    [Theory]
+    [InlineData(5, 32)]
+    [InlineData(25, 32)]
+    [InlineData(25, 10)]
+    [InlineData(55, 32)]
+    public void Nor_those_of_sequences(int channels, int filters)
+    {
+        TorchRuntime.Prepare();
+        using ForecastingCnn network = new(29, channels, new CnnForecasterOptions { Filters = filters }, seed: 1);
+        network.train();
+        for (int run = 0; run < 3; run++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            LeaveNotANumber();
+            Tensor forecasts = network.call(ones(45, 29, channels));
+            LeaveNotANumber();
+            forecasts.sum().backward();
+            Assert.All([forecasts, .. network.parameters().Select(one => one.grad!)], one => Assert.True(one.isfinite().all().ToBoolean()));
+        }
+    }
+
+    private static (nn.Module<Tensor, Tensor> Module, bool TakesCodes) Create(string name, SampleShape shape)
+    {
+        AdversarialArchitecture adversarial = new()
+        {
+            Shape = shape,
+            Latent = 8,
+            Width = 16,
+            Pictures = name.StartsWith("residual", StringComparison.Ordinal) ? PictureNetworks.Residual : PictureNetworks.Convolutional,
+        };
+        AutoencoderArchitecture autoencoder = new() { Shape = shape, Latent = 8 };
+        ConvolutionalGeometry geometry = ConvolutionalGeometry.Of(shape, null);
+        return name switch
+        {
+            "encoder" => (new ConvolutionalEncoder(autoencoder, geometry), false),
+            "decoder" => (new ConvolutionalDecoder(autoencoder, geometry), true),
+            "dcgan generator" or "residual generator" => (adversarial.CreateGenerator().Module, true),
+            "dcgan critic" or "residual critic" => (adversarial.CreateCritic(FeatureNormalization.Sample).Module, false),
+            "small" => (PictureClassifier.Small.Create(shape, 8, 1, "cpu").Module, false),
+            "wrn10x4" => (PictureClassifier.Wrn10x4.Create(shape, 8, 1, "cpu").Module, false),
+            "contrastive" => (new ContrastiveNetwork(shape, ContrastiveNetwork.HiddenOf(shape, null), 8, 1), false),
+            "frames" => (new FrameNetwork(shape[0], shape[0], shape, 16, null, 1), false),
+            "patches" => (new PatchDiscriminator(adversarial), false),
+            _ => throw new ArgumentException($"Unknown network '{name}'.", nameof(name)),
+        };
+    }
+
+    private static void LeaveNotANumber()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        for (int size = 16; size < 1 << 21; size += size / 3)
+        {
+            for (int k = 0; k < 8; k++) full(size, float.NaN);
+        }
+    }
+}
