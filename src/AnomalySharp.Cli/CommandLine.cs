@@ -35,7 +35,7 @@ internal static class CommandLine
 
     private static RootCommand CreateRoot(Terminal terminal)
     {
-        RootCommand root = new("Learns what is normal in tables, sequences and pictures, says what is not, and why.")
+        RootCommand root = new("Learns what is normal in tables, sequences, pictures, videos and graphs, says what is not, and why.")
         {
             DetectCommand.Create(terminal),
             TrainCommand.Create(terminal),

@@ -38,9 +38,8 @@ public static class DatasetReader
             FileKind.Video => VideoReader.Read(path!, options, cancellation),
             FileKind kind => TableReader.ReadBlocks(kind, path, options, int.MaxValue, cancellation).Single(),
         };
-        if (options.Edges is not null) return EdgeTable.Connect(data, options, cancellation);
-        return options.LabelsFile is not { } labels ? data
-            : data.WithSamples(data.Samples!.WithLabels(LabelsFile.Read(labels, data.Count, options.AnomalyValue, cancellation)));
+        if (options.LabelsFile is { } labels) data = data.WithLabels(LabelsFile.Read(labels, data.Count, options.AnomalyValue, cancellation));
+        return options.Edges is null ? data : EdgeTable.Connect(data, options, cancellation);
     }
 
     private static (int Width, int Height)? SizeOf((int Width, int Height, int? Channels)? frame) => frame is { } size ? (size.Width, size.Height) : null;

@@ -14,7 +14,8 @@ internal static class LabelsFile
         {
             if (line.Trim().Trim('"') is { Length: > 0 } label) lines.Add(label);
         }
-        if (lines.Count == count + 1) lines.RemoveAt(0);
+        // What stands nowhere else is no label.
+        if (lines.Count == count + 1 && lines.LastIndexOf(lines[0]) == 0) lines.RemoveAt(0);
         return lines.Count == count
             ? new LabelMap(path, "labels", anomalyValue).Of(lines)
             : throw new DataException($"'{path}' holds {lines.Count} labels, and there are {count} samples. Write a line with a label for each, in their order.");

@@ -74,7 +74,7 @@ internal sealed record ReportView
         Scored = content.Scored,
         Top = content.Top,
         Windows = content.Model.Windows,
-        Timelines = content.Model.Windows is null && content.Data.Series is null ? [] : TimelinesOf(content),
+        Timelines = content.Model.Windows is null ? [] : TimelinesOf(content),
         TopMaps = content.TopAttributions is null ? null : HeatMaps.Of(content.TopAttributions, content.Smoothing),
         Defects = content.Defects,
         Findings = content.Model.Detector is IFindings found ? found.Findings : [],

@@ -94,6 +94,11 @@ public sealed class Dataset
     /// <summary>The same with other samples, of which there are as many; labels are those that they carry.</summary>
     public Dataset WithSamples(Samples samples) => new(samples) { Source = Source, Notes = Notes, Series = Series };
 
+    /// <summary>The same with other labels.</summary>
+    /// <exception cref="DataException">Another number of labels than samples.</exception>
+    public Dataset WithLabels(IReadOnlyList<byte> labels) => Samples is { } samples ? WithSamples(samples.WithLabels(labels))
+        : new Dataset(Table!, labels, _graph) { Source = Source, Notes = Notes, Series = Series };
+
     /// <summary>The same without labels: what training and scoring get to see where figures are to be measured.</summary>
     public Dataset WithoutLabels() => Samples is { } samples ? WithSamples(samples.WithLabels(null))
         : new Dataset(Table!, null, _graph) { Source = Source, Notes = Notes, Series = Series };

@@ -23,6 +23,10 @@ internal static class ModelTraining
         // Rows of an array are as good as those of a table, and have names of columns.
         if (settings.ContextColumns is not null && data.Samples is { Shape.Rank: 1 } array) data = ModelParts.AsTable(array, data);
         ThresholdRule rule = Validate(data, settings);
+        if (settings.Features is not null && entry.Info.Kinds == DataKinds.Graph)
+        {
+            throw new OptionException($"The detector '{entry.Name}' sees the graph itself. Leave --features away, or name another detector.");
+        }
         Dataset training = settings.NormalOnly ? NormalRows(data) : data;
         if (training.Count == 0) throw new DataException($"{data.Source} has no {(settings.NormalOnly ? "rows labelled 0" : "rows")} to train on.");
 
@@ -117,6 +121,12 @@ internal static class ModelTraining
                 : Scores(Encode(encoder, given, data, settings), series is null ? null : SeriesRuns.Of(data, windows!));
             for (int i = 0; i < ruled.Length; i++) ruled[i] = float.IsNaN(ruled[i]) ? unjudged : ruled[i];
             float threshold = rule.Find(ruled, rule.NeedsLabels ? data.Labels : null, settings.Contamination);
+            if (normalization == ScoreNormalization.None) range = null;
+            if (range is not null && threshold >= 1)
+            {
+                threshold = MathF.BitDecrement(1);
+                notes.Add("By its rule the threshold is above all normalised scores, which are at most 1: only what is beyond all that came before is abnormal.");
+            }
             ModelParts parts = new()
             {
                 Entry = entry,

@@ -70,6 +70,13 @@ public sealed class GraphTests : IDisposable
     }
 
     [Fact]
+    public void What_sees_edges_is_neither_put_on_features_nor_into_an_ensemble()
+    {
+        Anomaly.Run(["detect", .. _graph, "--label", "y", "--detector", "dominant", "--features", "gae:4"]).MustRefuse(2, "dominant", "--features");
+        Anomaly.Run(["detect", .. _graph, "--label", "y", "--detector", "ensemble", "--set", "detectors=knn@gae:4,ecod"]).MustRefuse(2, "knn", "edges");
+    }
+
+    [Fact]
     public void Walks_do_not_know_another_graph_and_say_so()
     {
         string model = _folder["m.anomaly"], other = _folder.Write("other.csv", "left,right\nn1,n2\n");

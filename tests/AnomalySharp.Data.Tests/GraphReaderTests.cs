@@ -26,6 +26,23 @@ public class GraphReaderTests : TemporaryFolder
     }
 
     [Fact]
+    public void Nodes_of_arrays_get_their_labels_from_a_file()
+    {
+        string nodes = Write("nodes.csv", "a\n1\n2\n3\n"), edges = Write("edges.csv", "from,to\n0,1\n"), labels = Write("labels.txt", "0\n1\n0\n");
+        Dataset table = Read(nodes);
+        Assert.Equal([0, 1, 0], table.WithLabels([0, 1, 0]).WithGraph(AnomalySharp.Graphs.Graph.OfEdges(3, [0], [1])).Labels!);
+        AssertRefused(nodes, new ReadOptions { Edges = edges, LabelsFile = labels }, "nodes.csv", "--label");
+    }
+
+    [Fact]
+    public void Ids_that_numbers_do_not_tell_apart_and_nodes_without_attributes_are_refused()
+    {
+        string edges = Write("edges.csv", "from,to\n123456789012345678,123456789012345679\n");
+        AssertRefused(Write("large.csv", "id,a\n123456789012345678,1\n123456789012345679,2\n"), ById with { Edges = edges }, "row 0", "2^53");
+        AssertRefused(Write("bare.csv", "id\na\nb\n"), ById with { Edges = Write("ab.csv", "from,to\na,b\n") }, "bare.csv", "no column but 'id'");
+    }
+
+    [Fact]
     public void Ids_may_be_numbers_texts_that_look_like_some_or_rows()
     {
         string nodes = Write("n.csv", "id,x\n10,1\n20,2\n30,5\n"), edges = Write("e.csv", "a,b\n10,30\n30,20\n"), rows = Write("r.csv", "a,b\n0,2\n2,1\n");

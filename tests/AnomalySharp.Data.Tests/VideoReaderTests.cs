@@ -54,6 +54,8 @@ public class VideoReaderTests : TemporaryFolder
             Assert.Equal([0, 1, 0], Read(video, Raw with { LabelsFile = Write("labels.csv", text) }).Labels!);
         }
         AssertRefused(video, Raw with { LabelsFile = Write("labels.csv", "0\n1\n") }, "labels.csv", "2 labels", "3 samples");
+        // One too many, and the first no heading: dropping it would shift all others.
+        AssertRefused(video, Raw with { LabelsFile = Write("labels.csv", "0\n1\n0\n0\n") }, "4 labels", "3 samples");
         AssertRefused(video, Raw with { LabelsFile = PathOf("none.csv") }, "none.csv");
         AssertRefused(video, Raw with { LabelColumn = "y" }, "no column 'y'", "--labels");
         AssertRefused(Write("table.csv", "a,b\n1,2\n"), new ReadOptions { LabelsFile = PathOf("labels.csv") }, "table.csv", "--label");

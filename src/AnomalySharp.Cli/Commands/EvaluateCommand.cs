@@ -45,7 +45,7 @@ internal static class EvaluateCommand
         OutputFile.Require(maps.Report, modelPath, source.Path);
         using AnomalyModel model = AnomalyModel.Load(modelPath);
         maps.Require(model.RowShape);
-        source = source with { Options = source.Options with { LabelColumn = source.Options.LabelColumn ?? model.LabelColumn } };
+        source = source with { Options = source.Options with { LabelColumn = source.Options.LabelColumn ?? (source.Options.LabelsFile is null ? model.LabelColumn : null) } };
         // Masks and reports are about all of the data at once; without them a table may be larger than memory.
         Dataset? whole = masks is null && maps.Report is null ? null
             : DatasetReader.Read(source.Path, ScoreCommand.ReadOptionsFor(model, source), terminal.Cancellation);

@@ -34,8 +34,9 @@ internal sealed record RunSettings
     /// <summary>The options of the detector for those who name none.</summary>
     public DetectorOptions DefaultOptions(Dataset data)
     {
-        // Features of nodes are rows of a table.
-        DataKinds kind = IsVideo(data) ? DataKinds.Video : data.Kind == DataKinds.Graph && Training.Features is not null ? DataKinds.Table : data.Kind;
+        DataKinds kind = IsVideo(data) ? DataKinds.Video : data.Kind;
+        // Features of nodes and of clips are rows of a table.
+        if (Training.Features is not null && kind is (DataKinds.Video or DataKinds.Graph)) kind = DataKinds.Table;
         string name = DetectorCatalog.DefaultFor(kind);
         try
         {

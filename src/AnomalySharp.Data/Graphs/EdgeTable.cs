@@ -24,6 +24,9 @@ internal static class EdgeTable
             edges = Read(path, [from.Name, to.Name], cancellation);
             (from, to) = Ends(edges, path, options);
         }
+        RequireExact(from, path);
+        RequireExact(to, path);
+        if (id is not null) RequireExact(id, nodes.Source);
         Dictionary<string, int> places = PlacesOf(id, nodes);
         Graph graph = Graph.OfEdges(
             nodes.Count, Find(from, places, path, nodes, options), Find(to, places, path, nodes, options), id is null ? null : [.. places.Keys]);
@@ -31,9 +34,23 @@ internal static class EdgeTable
         if (id is not null)
         {
             Table without = new([.. nodes.Table!.Columns.Where(column => column != id)], nodes.Table.Source) { FirstRow = nodes.Table.FirstRow };
+            if (without.Columns.Count == 0)
+            {
+                throw new DataException($"'{nodes.Source}' has no column but '{id.Name}', and nodes need an attribute. Add a column, if need be one of zeros.");
+            }
             features = new Dataset(without, nodes.Labels);
         }
         return features.WithGraph(graph).WithNotes([.. nodes.Notes, .. graph.Notes]);
+    }
+
+    // Numbers are read as doubles, of which those beyond 2⁵³ are not all whole numbers apart.
+    private static void RequireExact(TableColumn column, string source)
+    {
+        int row = column is NumberColumn numbers ? Array.FindIndex(numbers.Values, value => Math.Abs(value) > 1L << 53) : -1;
+        if (row < 0) return;
+        throw new DataException(
+            $"In '{source}', row {row} (counted from 0), column '{column.Name}', the id is a number of more digits than are told apart (2^53). Write a letter "
+            + "before ids, in nodes and edges.");
     }
 
     private static Table Read(string path, IReadOnlyList<string> textColumns, CancellationToken cancellation)

@@ -78,7 +78,8 @@ internal sealed record ModelManifest
 
     public static ModelManifest Of(ModelParts parts, long weightsLength, string weightsSha256) => new()
     {
-        Format = parts.Context is not null || (parts.Features is not null && parts.Windows is not null) ? CurrentFormat
+        Format = parts.Context is not null || parts.ScoreRange is not null || (parts.Windows is not null && (parts.Features is not null || parts.Shape.Rank == 4))
+            ? CurrentFormat
             : parts.Features is not null || parts.Windows is not null ? 2
             : 1,
         Version = ModelTraining.Version,

@@ -90,7 +90,10 @@ public sealed class FeatureScaler
     public Samples Apply(Samples samples)
     {
         if (Scaling == FeatureScaling.None) return samples;
-        return Apply(samples, new float[checked(samples.Count * samples.Shape.Length)]);
+        if ((long)samples.Count * samples.Shape.Length <= Array.MaxLength) return Apply(samples, new float[samples.Count * samples.Shape.Length]);
+        throw new DataException(
+            $"{samples.Count:N0} samples of {samples.Shape} are more than fit into memory at once when they are scaled. Leave them as they are with --scaling none, "
+            + "or take fewer (of windows with a larger --stride) or smaller ones.");
     }
 
     /// <summary>Values whose scaled ones are given: <c>x / factor + offset</c>.</summary>

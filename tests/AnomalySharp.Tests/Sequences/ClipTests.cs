@@ -106,6 +106,15 @@ public sealed class ClipTests : IDisposable
         Assert.Equal([0f, 0f], ScoreRange.Of(ScoreNormalization.Causal, [3, 3]).Normalize([3, 3], [[0, 1]]));
 
     [Fact]
+    public void A_threshold_above_all_normalised_scores_comes_down_to_where_it_can_be_passed()
+    {
+        TrainingSettings settings = new() { Windows = Pairs, Threshold = AnomalySharp.Thresholding.ThresholdRule.Parse("median-mad:1000") };
+        using AnomalyModel model = AnomalyModel.Train(Videos(30, 40), new PersistenceOptions(), settings);
+        Assert.Equal(MathF.BitDecrement(1), model.Threshold);
+        Assert.Contains(model.Summary.Notes, note => note.Contains("above all normalised scores", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Normalisation_without_windows_and_windows_of_clips_are_refused()
     {
         Dataset videos = Videos(30, 40);

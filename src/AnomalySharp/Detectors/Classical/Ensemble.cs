@@ -48,6 +48,12 @@ public sealed record EnsembleOptions : DetectorOptions
         {
             throw new OptionException("Option 'detectors' names an ensemble: name its members.");
         }
+        foreach ((DetectorEntry entry, IFeatureOptions? features) in members)
+        {
+            using FeatureExtractor? extractor = features?.CreateExtractor(entry.CreateOptions().PreferredFeatures);
+            if (extractor is not { SeesGraph: true } && entry.Info.Kinds != DataKinds.Graph) continue;
+            throw new OptionException($"Option 'detectors': the member '{entry.Name}' sees edges, and members of an ensemble do not. Give all of them --features.");
+        }
         return new Ensemble(this, [.. members.Select(member => new EnsembleMember(member.Entry, member.Features))]);
     }
 
