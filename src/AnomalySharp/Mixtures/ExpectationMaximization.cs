@@ -80,7 +80,8 @@ internal sealed class ExpectationMaximization
             });
             double likelihood = moments.LogLikelihood / _samples.Count;
             mixture = Maximize(current.Means, moments);
-            converged = Math.Abs(likelihood - before) < _settings.Tolerance;
+            // One component has all shares from the start: once its moments are about its mean, nothing changes any more.
+            converged = _count == 1 || Math.Abs(likelihood - before) < _settings.Tolerance;
             before = likelihood;
             _context.Progress?.Report(new FitProgress("maximising the likelihood", iteration, _settings.MaxIterations, -likelihood));
             _context.Cancellation.ThrowIfCancellationRequested();
