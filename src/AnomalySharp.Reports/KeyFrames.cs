@@ -5,6 +5,14 @@ public static class KeyFrames
 {
     private const int Apart = 10;
 
+    /// <summary>What a report shows of scored data: key frames of videos, of which one says enough of an event; otherwise the highest scores.</summary>
+    /// <param name="model">What scored the data.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="scored">Its scores.</param>
+    /// <param name="count">Most positions.</param>
+    public static int[] OrMostAnomalous(AnomalyModel model, Dataset data, ScoredSamples scored, int count) =>
+        model.Shape.Kind == DataKinds.Video ? Of(scored.Scores, model.SeriesOf(data), count) : scored.MostAnomalous(count);
+
     /// <summary>
     /// Positions of at most <paramref name="count"/> frames in falling order of score, none within ten frames of a higher one of its series: the frames of an
     /// event are alike, and one of them is enough.

@@ -78,7 +78,10 @@ public sealed class AnomalyModel : IDisposable
     /// <summary>How rows over time become the windows that the detector sees; null where every row is a sample.</summary>
     public WindowSettings? Windows => _parts.Windows;
 
-    /// <summary>What brings scores of series to their range; null where there are no <see cref="Windows"/>.</summary>
+    /// <summary>
+    /// What brings scores of series to their range; null where there are no <see cref="Windows"/>, and in models from files also where scores are not
+    /// normalised.
+    /// </summary>
     public ScoreRange? ScoreRange => _parts.ScoreRange;
 
     /// <summary>How it came about.</summary>
@@ -199,10 +202,10 @@ public sealed class AnomalyModel : IDisposable
             throw new DataException($"{data.Source} has no row {row}: its {data.Count} rows are counted from 0.");
         }
         Dataset selected = _parts.InKindOfTraining(data.Select([.. rows]));
-        (Samples samples, float[] scores, Samples attributions) = Windows is not null ? ExplainRows(data, rows)
-            : _parts.SeesGraph ? ExplainNodes(data, rows)
-            : ExplainSamples(selected);
         Samples? nodes = _parts.SeesGraph ? _parts.Prepare(data).Samples : null;
+        (Samples samples, float[] scores, Samples attributions) = Windows is not null ? ExplainRows(data, rows)
+            : nodes is not null ? ExplainNodes(nodes, rows)
+            : ExplainSamples(selected);
         IReadOnlyList<IReadOnlyList<EdgeEffect>>? effects = nodes is null ? null : new GraphModel(_parts, _detector, nodes).Edges(rows, top);
         ColumnExplainer explainer = new(_parts, selected.Table, samples);
         SampleExplanation[] explanations = new SampleExplanation[rows.Count];
@@ -230,9 +233,8 @@ public sealed class AnomalyModel : IDisposable
         return (samples, ScoresOf(samples), AttributionsOf(samples, [.. Enumerable.Range(0, samples.Count)]));
     }
 
-    private (Samples Samples, float[] Scores, Samples Attributions) ExplainNodes(Dataset data, IReadOnlyList<int> rows)
+    private (Samples Samples, float[] Scores, Samples Attributions) ExplainNodes(Samples nodes, IReadOnlyList<int> rows)
     {
-        Samples nodes = _parts.Prepare(data).Samples;
         float[] scores = ScoresOf(nodes);
         return (nodes.WithGraph(null).Select([.. rows]), [.. rows.Select(row => scores[row])], AttributionsOf(nodes, rows));
     }

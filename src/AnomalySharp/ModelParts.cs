@@ -52,8 +52,11 @@ internal sealed record ModelParts
     /// <summary>Whether nodes of a graph are judged by their edges, so that all of them are needed to judge one.</summary>
     public bool SeesGraph => Entry.Info.Kinds.HasFlag(DataKinds.Graph) || Features is { SeesGraph: true };
 
-    /// <summary>What brings scores of rows to their range; null where there are no windows.</summary>
+    /// <summary>What brings scores of rows to their range; null where there are no windows, and in models from files also where they are not normalised.</summary>
     public ScoreRange? ScoreRange { get; init; }
+
+    /// <summary>Whether scores of rows are normalised, so that each depends on others of its series.</summary>
+    public bool IsNormalized => ScoreRange is { Normalization: not ScoreNormalization.None };
 
     /// <summary>Shape of what a dataset holds: of a row or a frame where the detector sees windows of them.</summary>
     public SampleShape RowShape => Windows is null ? Shape : RowOf(Shape);
@@ -139,7 +142,7 @@ internal sealed record ModelParts
             columns[j] = new NumberColumn(samples.FeatureName(j), cells);
         }
         Table table = new(columns, data.Source) { FirstRow = samples.FirstRow };
-        return new Dataset(table, data.Labels) { Notes = data.Notes }.WithGraph(data.Graph);
+        return new Dataset(table, data.Labels) { Notes = data.Notes, Series = data.Series }.WithGraph(data.Graph);
     }
 
     private Dataset AsSamples(Table table, Dataset data)
@@ -152,7 +155,7 @@ internal sealed record ModelParts
             for (int i = 0; i < cells.Length; i++) values[i * row.Length + j] = (float)cells[i];
         }
         Samples samples = new(values, row, data.Labels, FeatureNames) { FirstRow = table.FirstRow };
-        return new Dataset(samples.WithGraph(data.Graph)) { Source = data.Source, Notes = data.Notes };
+        return data.WithSamples(samples.WithGraph(data.Graph));
     }
 
     private Dataset Coloured(Dataset data)

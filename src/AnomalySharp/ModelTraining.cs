@@ -121,8 +121,7 @@ internal static class ModelTraining
                 : Scores(Encode(encoder, given, data, settings), series is null ? null : SeriesRuns.Of(data, windows!));
             for (int i = 0; i < ruled.Length; i++) ruled[i] = float.IsNaN(ruled[i]) ? unjudged : ruled[i];
             float threshold = rule.Find(ruled, rule.NeedsLabels ? data.Labels : null, settings.Contamination);
-            if (normalization == ScoreNormalization.None) range = null;
-            if (range is not null && threshold >= 1)
+            if (series is not null && normalization != ScoreNormalization.None && threshold >= 1)
             {
                 threshold = MathF.BitDecrement(1);
                 notes.Add("By its rule the threshold is above all normalised scores, which are at most 1: only what is beyond all that came before is abnormal.");

@@ -28,10 +28,14 @@ public class GraphReaderTests : TemporaryFolder
     [Fact]
     public void Nodes_of_arrays_get_their_labels_from_a_file()
     {
-        string nodes = Write("nodes.csv", "a\n1\n2\n3\n"), edges = Write("edges.csv", "from,to\n0,1\n"), labels = Write("labels.txt", "0\n1\n0\n");
-        Dataset table = Read(nodes);
-        Assert.Equal([0, 1, 0], table.WithLabels([0, 1, 0]).WithGraph(AnomalySharp.Graphs.Graph.OfEdges(3, [0], [1])).Labels!);
-        AssertRefused(nodes, new ReadOptions { Edges = edges, LabelsFile = labels }, "nodes.csv", "--label");
+        ReadOptions options = new() { Edges = Write("edges.csv", "from,to\n0,1\n"), LabelsFile = Write("labels.txt", "0\n1\n0\n") };
+        foreach (float last in (float[])[3, float.NaN])
+        {
+            // With a missing value an array is read as a table.
+            Dataset nodes = Read(Npz("x.npz", ("X", Npy("<f4", "3, 1", [1f, 2f, last]))), options);
+            Assert.Equal([0, 1, 0], nodes.Labels!);
+            Assert.Equal(1, nodes.Graph!.EdgeCount);
+        }
     }
 
     [Fact]

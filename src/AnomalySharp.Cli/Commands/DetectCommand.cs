@@ -46,9 +46,7 @@ internal static class DetectCommand
         double seconds = clock.Elapsed.TotalSeconds;
         terminal.Notes(scored.Notes.Except(model.Summary.Notes));
         DetectionMetrics? metrics = data.Labels is null ? null : DetectionMetrics.Compute(scored.Scores.Span, data.Labels, model.Threshold);
-        // Of an event in a video one frame says enough.
-        int count = maps.Report is null ? Shown : ReportFile.Shown;
-        int[] top = model.Shape.Kind == DataKinds.Video ? KeyFrames.Of(scored.Scores, model.SeriesOf(data), count) : scored.MostAnomalous(count);
+        int[] top = KeyFrames.OrMostAnomalous(model, data, scored, maps.Report is null ? Shown : ReportFile.Shown);
         IReadOnlyList<SampleExplanation> reasons = model.Explain(data, top);
 
         terminal.Cancellation.ThrowIfCancellationRequested();

@@ -45,7 +45,8 @@ internal static class EvaluateCommand
         OutputFile.Require(maps.Report, modelPath, source.Path);
         using AnomalyModel model = AnomalyModel.Load(modelPath);
         maps.Require(model.RowShape);
-        source = source with { Options = source.Options with { LabelColumn = source.Options.LabelColumn ?? (source.Options.LabelsFile is null ? model.LabelColumn : null) } };
+        string? label = source.Options.LabelColumn ?? (source.Options.LabelsFile is null ? model.LabelColumn : null);
+        source = source with { Options = source.Options with { LabelColumn = label } };
         // Masks and reports are about all of the data at once; without them a table may be larger than memory.
         Dataset? whole = masks is null && maps.Report is null ? null
             : DatasetReader.Read(source.Path, ScoreCommand.ReadOptionsFor(model, source), terminal.Cancellation);
@@ -79,10 +80,7 @@ internal static class EvaluateCommand
         RunResult run = FiguresText.ResultOf(model, scores.Count, seconds, metrics);
         if (maps.Report is not null)
         {
-            int[] rows = model.Shape.Kind == DataKinds.Video
-                ? KeyFrames.Of(scored!.Scores, model.SeriesOf(whole!), ReportFile.Shown)
-                : scored!.MostAnomalous(ReportFile.Shown);
-            IReadOnlyList<SampleExplanation> top = model.Explain(whole!, rows);
+            IReadOnlyList<SampleExplanation> top = model.Explain(whole!, KeyFrames.OrMostAnomalous(model, whole!, scored!, ReportFile.Shown));
             ReportFile.Write(maps, model, whole!, scored!, top, metrics, defects, seconds, terminal.Command);
         }
         if (json) JsonOutput.Write(terminal.Out, run, defects?.Metrics, ranges);

@@ -70,12 +70,9 @@ internal static class LibTorch
     {
         long start = Stopwatch.GetTimestamp();
         Dictionary<string, string> paths = Locate(files);
-        if (OperatingSystem.IsLinux())
-        {
-            // Two threads of libgomp that wait for each other by spinning make small operations up to 800 times slower on a busy machine. It reads this once,
-            // when it is loaded, and only from the C environment.
-            _ = LibC.SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
-        }
+        // Two threads of libgomp that wait for each other by spinning make small operations up to 800 times slower on a busy machine. It reads
+        // this once, when it is loaded, and only from the C environment.
+        if (OperatingSystem.IsLinux()) _ = LibC.SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
         LibC.KeepFreedMemory();
         Dictionary<string, nint> handles = [];
         try

@@ -78,7 +78,7 @@ internal sealed record ModelManifest
 
     public static ModelManifest Of(ModelParts parts, long weightsLength, string weightsSha256) => new()
     {
-        Format = parts.Context is not null || parts.ScoreRange is not null || (parts.Windows is not null && (parts.Features is not null || parts.Shape.Rank == 4))
+        Format = parts.Context is not null || parts.IsNormalized || (parts.Windows is not null && (parts.Features is not null || parts.Shape.Rank == 4))
             ? CurrentFormat
             : parts.Features is not null || parts.Windows is not null ? 2
             : 1,
@@ -101,7 +101,7 @@ internal sealed record ModelManifest
         Summary = parts.Summary,
         Windows = parts.Windows,
         UnjudgedScore = parts.UnjudgedScore,
-        ScoreRange = parts.ScoreRange,
+        ScoreRange = parts.IsNormalized ? parts.ScoreRange : null,
         WeightsLength = weightsLength,
         WeightsSha256 = weightsSha256,
     };

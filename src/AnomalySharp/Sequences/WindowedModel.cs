@@ -30,8 +30,7 @@ internal sealed class WindowedModel(ModelParts parts, Detector detector, Dataset
     public float[] Score(IReadOnlyList<int> wanted, int threads, CancellationToken cancellation)
     {
         // Normalised scores depend on others of their series.
-        bool apart = parts.ScoreRange is null or { Normalization: ScoreNormalization.None };
-        WindowIndex windows = apart ? Covering(wanted) : WindowIndex.Every(Series, parts.Windows!.Length, stride: 1);
+        WindowIndex windows = parts.IsNormalized ? WindowIndex.Every(Series, parts.Windows!.Length, stride: 1) : Covering(wanted);
         float[] all = Normalized(Judged(threads, cancellation).Of(windows));
         float[] scores = [.. wanted.Select(row => all[row])];
         Fill(scores);
