@@ -32,7 +32,7 @@ public class GraphReaderTests : TemporaryFolder
         foreach (float last in (float[])[3, float.NaN])
         {
             // With a missing value an array is read as a table.
-            Dataset nodes = Read(Npz("x.npz", ("X", Npy("<f4", "3, 1", [1f, 2f, last]))), options);
+            Dataset nodes = Read(Npz($"{last}.npz", ("X", Npy("<f4", "3, 1", [1f, 2f, last]))), options);
             Assert.Equal([0, 1, 0], nodes.Labels!);
             Assert.Equal(1, nodes.Graph!.EdgeCount);
         }
