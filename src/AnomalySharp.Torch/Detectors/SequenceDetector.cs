@@ -83,7 +83,7 @@ internal abstract class SequenceDetector(NetworkDetectorOptions options) : Torch
             Tensor loss = Loss(Network.Import(batch.Values, batch.Count));
             Network.AddGradients(loss);
             optimizer.Step();
-            return loss.ToDouble();
+            return loss.Number();
         }
 
         double Validation(ReadOnlySpan<float> values, int count)
@@ -91,7 +91,7 @@ internal abstract class SequenceDetector(NetworkDetectorOptions options) : Torch
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGradient = no_grad();
             Network.Enter(training: false);
-            return HeldOutLoss(Network.Import(values, count)).ToDouble();
+            return HeldOutLoss(Network.Import(values, count)).Number();
         }
 
         return [new TrainingPhase { Epochs = _options.Epochs, Step = Step, Validation = Validation, Optimizers = [optimizer] }];

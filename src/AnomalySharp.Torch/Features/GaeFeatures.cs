@@ -49,7 +49,7 @@ internal sealed class GaeFeatures : FeatureExtractor
             Tensor loss = edges.Plus(others).sum().neg();
             _network.AddGradients(loss);
             optimizer.Step();
-            return loss.ToDouble();
+            return loss.Number();
         }
 
         // The checkpoint, if there is one, is the detector's that follows.

@@ -61,4 +61,13 @@ internal static class KeptScalar
         using Scalar least = low, most = high;
         return tensor.clamp(least, most);
     }
+
+    /// <summary>
+    /// The one value of a tensor, which TorchSharp's own conversions read from a temporary scalar: freed too early, it is another number, or the process ends.
+    /// </summary>
+    public static double Number(this Tensor tensor)
+    {
+        using Scalar scalar = tensor.ToScalar();
+        return scalar.ToDouble();
+    }
 }

@@ -128,7 +128,7 @@ internal sealed class WassersteinGame(
     protected override Tensor CriticLoss(Tensor real, Tensor fake, long number)
     {
         Tensor loss = Critic.Module.call(fake).mean() - Critic.Module.call(real).mean();
-        Measures.Record("distance", -loss.ToDouble());
+        Measures.Record("distance", -loss.Number());
         return penalty is not { } lambda ? loss
             : loss.Plus(GradientPenalty.Of(Critic.Module.call, real, fake, Shares((int)real.size(0), number)).Times(lambda));
     }

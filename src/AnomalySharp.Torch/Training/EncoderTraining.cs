@@ -45,7 +45,7 @@ internal sealed class EncoderTraining(TorchNetwork generator, FeatureModel criti
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         Enter(training: false);
-        return Terms(encoder.Network.Import(values, count), kappa).mean().ToDouble();
+        return Terms(encoder.Network.Import(values, count), kappa).mean().Number();
     }
 
     private void Enter(bool training)
@@ -59,6 +59,6 @@ internal sealed class EncoderTraining(TorchNetwork generator, FeatureModel criti
     {
         encoder.Network.AddGradients(loss);
         optimizer.Step();
-        return loss.ToDouble();
+        return loss.Number();
     }
 }

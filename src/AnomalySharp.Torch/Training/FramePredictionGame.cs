@@ -43,7 +43,7 @@ internal sealed class FramePredictionGame(
         critic.Enter(training: true);
         Tensor own = loss(frame, made);
         Move("forecaster", own.Plus(Half(critic.Module.call(made), 1).Times(options.AdversarialWeight)), _forecaster, forecaster);
-        return own.ToDouble();
+        return own.Number();
     }
 
     /// <summary>½ mean (D − target)².</summary>

@@ -34,7 +34,7 @@ internal abstract class Game
     protected double Move(string player, Tensor loss, Optimizer optimizer, params IReadOnlyList<TorchNetwork> networks)
     {
         TorchNetwork.AddGradients(loss, networks);
-        double value = loss.ToDouble();
+        double value = loss.Number();
         Measures.Record(player, value);
         Measures.Record($"gradient of the {player}", Math.Sqrt(networks.Sum(SquaredGradient)));
         optimizer.Step();

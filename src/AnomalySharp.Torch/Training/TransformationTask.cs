@@ -48,8 +48,8 @@ internal sealed class TransformationTask(
         if (labels is not null && _measured != batch.Epoch) MeasurePriority(logits, wanted, batch);
         network.AddGradients(loss);
         optimizer.Step();
-        using (no_grad()) Measures.Record("recognised", logits.argmax(1).eq(wanted).to(ScalarType.Float32).mean().ToDouble());
-        return loss.ToDouble();
+        using (no_grad()) Measures.Record("recognised", logits.argmax(1).eq(wanted).to(ScalarType.Float32).mean().Number());
+        return loss.Number();
     }
 
     /// <summary>Mean cross-entropy of held-out pictures, each under another transformation than its neighbours.</summary>
@@ -60,7 +60,7 @@ internal sealed class TransformationTask(
         network.Enter(training: false);
         long[] which = [.. Enumerable.Range(0, count).Select(i => (long)(i % table.Count))];
         Tensor logits = network.Module.call(table.Apply(network.Import(values, count), which));
-        return nn.functional.cross_entropy(logits, tensor(which).to(network.Device)).ToDouble();
+        return nn.functional.cross_entropy(logits, tensor(which).to(network.Device)).Number();
     }
 
     /// <summary>
@@ -77,9 +77,9 @@ internal sealed class TransformationTask(
         Tensor outlying = tensor(abnormal).to(network.Device);
         Tensor inliers = network.GradientOf((losses * outlying.From(1)).sum()), outliers = network.GradientOf((losses * outlying).sum());
         Tensor both = inliers.Plus(outliers), direction = both / both.norm().clamp_min(KeptScalar.Of(1e-30));
-        Measures.Record("gradient of normal samples", inliers.norm().ToDouble());
-        Measures.Record("gradient of anomalies", outliers.norm().ToDouble());
-        Measures.Record("normal samples along the step", inliers.dot(direction).ToDouble());
-        Measures.Record("anomalies along the step", outliers.dot(direction).ToDouble());
+        Measures.Record("gradient of normal samples", inliers.norm().Number());
+        Measures.Record("gradient of anomalies", outliers.norm().Number());
+        Measures.Record("normal samples along the step", inliers.dot(direction).Number());
+        Measures.Record("anomalies along the step", outliers.dot(direction).Number());
     }
 }

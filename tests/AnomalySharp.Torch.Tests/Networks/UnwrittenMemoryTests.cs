@@ -13,30 +13,32 @@ namespace AnomalySharp.Torch.Tests.Networks;
 /// </summary>
 public sealed class UnwrittenMemoryTests
 {
-    private const int Count = 16;
+    /// <summary>Not a multiple of 16: in the gradients of gradients, the samples of a batch are channels.</summary>
+    private const int Count = 36;
 
-    public static TheoryData<string, int> Cases =>
+    public static TheoryData<string, int, int> Cases =>
     [
         .. from network in (string[])
            [
                "encoder", "decoder", "dcgan critic", "dcgan generator", "residual critic", "residual generator", "small", "wrn10x4", "contrastive", "frames", "patches",
            ]
            from channels in (int[])[1, 3]
-           select new TheoryDataRow<string, int>(network, channels),
+           from extent in (int[])[12, 16]
+           select new TheoryDataRow<string, int, int>(network, channels, extent),
     ];
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void What_nobody_wrote_reaches_neither_outputs_nor_gradients_of_pictures(string name, int channels)
+    public void What_nobody_wrote_reaches_neither_outputs_nor_gradients_of_pictures(string name, int channels, int extent)
     {
         TorchRuntime.Prepare();
-        SampleShape shape = new(channels, 16, 16);
+        SampleShape shape = new(channels, extent, extent);
         (nn.Module<Tensor, Tensor> module, bool takesCodes) = Create(name, shape);
         using nn.Module<Tensor, Tensor> made = module;
         for (int run = 0; run < 2; run++)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor input = (takesCodes ? rand(Count, 8) : rand(Count, 16, 16, channels).permute(0, 3, 1, 2)).requires_grad_();
+            Tensor input = (takesCodes ? rand(Count, 8) : rand(Count, extent, extent, channels).permute(0, 3, 1, 2)).requires_grad_();
             LeaveNotANumber();
             Tensor output = module.call(input);
             LeaveNotANumber();

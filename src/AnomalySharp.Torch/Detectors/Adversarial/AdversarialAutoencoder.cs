@@ -76,7 +76,7 @@ internal sealed class AdversarialAutoencoder(AdversarialAutoencoderOptions optio
         using IDisposable noGradient = no_grad();
         foreach (TorchNetwork network in Networks) network.Enter(training: false);
         Tensor x = _encoder!.Network.Import(values, count);
-        return (x - Reconstruct(x)).Squared().mean().ToDouble();
+        return (x - Reconstruct(x)).Squared().mean().Number();
     }
 }
 

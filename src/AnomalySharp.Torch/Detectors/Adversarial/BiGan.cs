@@ -111,7 +111,7 @@ internal sealed class BiGan(BiGanOptions options) : AdversarialDetector(options)
             game.Synchronize();
             foreach (TorchNetwork network in _scoring!.All) network.Enter(training: false);
             Tensor x = _scoring.Encoder.Network.Import(values, count), again = _scoring.Reconstruct(x);
-            double error = (x - again).abs().mean().ToDouble(), randomPairs = (x - again.roll(1, 0)).abs().mean().ToDouble();
+            double error = (x - again).abs().mean().Number(), randomPairs = (x - again.roll(1, 0)).abs().mean().Number();
             if (randomPairs > 0) game.Measures.Record("reconstruction ratio", error / randomPairs);
             return error;
         }

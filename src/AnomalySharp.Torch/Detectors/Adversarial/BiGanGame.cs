@@ -89,7 +89,7 @@ internal sealed class BiGanGame(
         Tensor z = noise.Draw((int)x.size(0), number, x.device);
         Tensor encoder = AdversarialLoss.IsFake(players.Critic.Module.Judge(x, players.Draw(x, spread, number)));
         Tensor generator = AdversarialLoss.IsReal(players.Critic.Module.Judge(players.Generator.Module.call(z), z));
-        Measures.Record("encoder", encoder.ToDouble());
+        Measures.Record("encoder", encoder.Number());
         Move("generator and encoder", encoder.Plus(generator), _generator, players.Generator, players.Encoder.Network);
     }
 }

@@ -109,6 +109,6 @@ internal sealed class Ganomaly(GanomalyOptions options) : GameDetector(options),
         foreach (TorchNetwork network in Networks) network.Enter(training: false);
         Tensor x = _critic!.Network.Import(values, count), z = _encoder!.Module.call(x), again = _decoder!.Module.call(z);
         Tensor reconstruction = (x - again).abs().mean(), encoding = (z - _second!.Module.call(again)).Squared().mean();
-        return reconstruction.Times(options.ReconstructionWeight).Plus(encoding.Times(options.EncodingWeight)).ToDouble();
+        return reconstruction.Times(options.ReconstructionWeight).Plus(encoding.Times(options.EncodingWeight)).Number();
     }
 }

@@ -36,7 +36,7 @@ internal sealed class GanomalyGame(
         Tensor reconstruction = (x - again).abs().mean();
         if ((batch.Step + 1) % options.CriticSteps == 0) MoveGenerator(x, z, again, reconstruction);
         MoveCritic(x, again.detach());
-        return reconstruction.ToDouble();
+        return reconstruction.Number();
     }
 
     private void MoveGenerator(Tensor x, Tensor z, Tensor again, Tensor reconstruction)
@@ -46,7 +46,7 @@ internal sealed class GanomalyGame(
         Tensor adversarial = FeatureMatching(wanted, critic.Module.Features(again));
         // Both codes learn, as in the reference.
         Tensor encoding = (z - second.Module.call(again)).Squared().mean();
-        Measures.Record("difference of codes", encoding.ToDouble());
+        Measures.Record("difference of codes", encoding.Number());
         Tensor loss = adversarial.Times(options.AdversarialWeight).Plus(reconstruction.Times(options.ReconstructionWeight))
             .Plus(encoding.Times(options.EncodingWeight));
         Move("generator", loss, _generator, encoder, decoder, second);

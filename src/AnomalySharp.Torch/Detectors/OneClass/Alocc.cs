@@ -135,7 +135,7 @@ internal sealed class Alocc(AloccOptions options) : GameDetector(options), IInte
         using IDisposable noGradient = no_grad();
         foreach (TorchNetwork network in Networks) network.Enter(training: false);
         Tensor x = _critic!.Network.Import(values, count);
-        return (x - Refine(x)).Squared().mean().ToDouble();
+        return (x - Refine(x)).Squared().mean().Number();
     }
 
     /// <summary>Mean over the values of their variance over the samples.</summary>

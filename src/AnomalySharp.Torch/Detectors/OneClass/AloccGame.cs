@@ -29,7 +29,7 @@ internal sealed class AloccGame(TorchNetwork encoder, TorchNetwork decoder, Feat
         Move("discriminator", AdversarialLoss.Discriminator(critic.Module.call(x), critic.Module.call(refined)), _critic, critic.Network);
         bool turn = (batch.Step + 1) % options.CriticSteps == 0;
         for (int move = 1; turn && move <= options.RefinerSteps; move++) MoveRefiner(x, number + move);
-        return (x - refined).Squared().mean().ToDouble();
+        return (x - refined).Squared().mean().Number();
     }
 
     private void MoveRefiner(Tensor x, long number)

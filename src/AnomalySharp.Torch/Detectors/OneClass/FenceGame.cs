@@ -57,8 +57,8 @@ internal sealed class FenceGame(TorchNetwork generator, FeatureModel critic, Lat
         Enter();
         Tensor drawn = generator.Module.call(noise.Draw(count, number, generator.Device));
         Tensor encircling = Encircling(critic.Module.call(drawn), options.Alpha, options.Encirclement), dispersion = Dispersion(drawn);
-        Measures.Record("encirclement", encircling.ToDouble());
-        Measures.Record("dispersion", dispersion.ToDouble());
+        Measures.Record("encirclement", encircling.Number());
+        Measures.Record("dispersion", dispersion.Number());
         Move("generator", encircling.Plus(dispersion.Times(beta)), _generator, generator);
     }
 

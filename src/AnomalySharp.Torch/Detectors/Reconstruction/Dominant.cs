@@ -122,7 +122,7 @@ internal sealed class Dominant(DominantOptions options) : TorchDetector(options)
             Tensor loss = features.Times(options.Alpha).Plus(edges.Times(1 - options.Alpha));
             Network.AddGradients(loss);
             optimizer.Step();
-            return loss.ToDouble();
+            return loss.Number();
         }
 
         return [new TrainingPhase { Epochs = options.Epochs, Step = Step, Optimizers = [optimizer] }];

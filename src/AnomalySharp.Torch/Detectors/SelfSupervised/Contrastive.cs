@@ -143,7 +143,7 @@ internal sealed class Contrastive(ContrastiveOptions options) : TorchDetector(op
             Tensor loss = Loss(batch.Values, batch.Count, batch.Step);
             network.AddGradients(loss);
             optimizer.Step();
-            return loss.ToDouble();
+            return loss.Number();
         }
 
         // The same views in every epoch.
@@ -152,7 +152,7 @@ internal sealed class Contrastive(ContrastiveOptions options) : TorchDetector(op
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGradient = no_grad();
             network.Enter(training: false);
-            return Loss(values, count, -1).ToDouble();
+            return Loss(values, count, -1).Number();
         }
 
         Tensor Loss(ReadOnlySpan<float> values, int count, int number)
