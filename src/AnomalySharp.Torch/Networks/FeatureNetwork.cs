@@ -31,8 +31,8 @@ internal sealed class FeatureNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Values of f(x) per sample.</summary>
     public int Width => _trunk.Width;
 
-    /// <summary>f(x), the input of the last linear layer.</summary>
-    public Tensor Features(Tensor samples) => _trunk.call(samples);
+    /// <summary>f(x), the input of the last linear layer; in 32 bits, whatever the precision of the samples and with it of the trunk.</summary>
+    public Tensor Features(Tensor samples) => _trunk.call(samples).to(ScalarType.Float32);
 
     /// <summary>The output for features that are known already.</summary>
     public Tensor Head(Tensor features) => _bounded ? _head.call(features).tanh() : _head.call(features);

@@ -50,7 +50,7 @@ internal sealed class WideResNetTrunk : FeatureTrunk
 
     public override Tensor forward(Tensor pictures)
     {
-        Tensor features = _first.call(pictures);
+        Tensor features = _first.Convolve(pictures);
         foreach (WideBlock block in _blocks) features = block.call(features);
         return nn.functional.relu(_normalization.Normalize(features)).mean([2, 3]);
     }
@@ -88,7 +88,7 @@ internal sealed class WideBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         Tensor activated = nn.functional.relu(_firstNormalization.Normalize(input));
-        Tensor residual = _second.call(nn.functional.relu(_secondNormalization.Normalize(_first.call(activated))));
-        return residual.Plus(_shortcut is null ? input : _shortcut.call(activated));
+        Tensor residual = _second.Convolve(nn.functional.relu(_secondNormalization.Normalize(_first.Convolve(activated))));
+        return residual.Plus(_shortcut is null ? input : _shortcut.Convolve(activated));
     }
 }

@@ -23,6 +23,9 @@ internal sealed class TransformationTask(
 
     private readonly int[] _first = [.. Enumerable.Range(0, samples).Select(_ => random.Next(table.Count))];
 
+    /// <summary>What steps compute with.</summary>
+    public TrainingPrecision Precision { get; init; }
+
     /// <summary>Loss and share of transformations that were recognised.</summary>
     public TrainingMeasures Measures { get; } = new();
 
@@ -43,7 +46,7 @@ internal sealed class TransformationTask(
         network.Enter(training: true);
         long[] which = new long[batch.Count];
         for (int i = 0; i < which.Length; i++) which[i] = Transformation(batch.Rows[i], batch.Epoch);
-        Tensor logits = network.Module.call(table.Apply(network.Import(batch.Values, batch.Count), which));
+        Tensor logits = network.Module.call(table.Apply(network.Import(batch.Values, batch.Count), which).to(Precision.Type()));
         Tensor wanted = tensor(which).to(network.Device), loss = nn.functional.cross_entropy(logits, wanted);
         if (labels is not null && _measured != batch.Epoch) MeasurePriority(logits, wanted, batch);
         network.AddGradients(loss);

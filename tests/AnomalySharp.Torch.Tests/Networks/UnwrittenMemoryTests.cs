@@ -20,7 +20,8 @@ public sealed class UnwrittenMemoryTests
     [
         .. from network in (string[])
            [
-               "encoder", "decoder", "dcgan critic", "dcgan generator", "residual critic", "residual generator", "small", "wrn10x4", "contrastive", "frames", "patches",
+               "encoder", "decoder", "dcgan critic", "dcgan generator", "residual critic", "residual generator", "small", "wrn10x4", "small, bfloat16",
+               "medium, bfloat16", "contrastive", "frames", "patches",
            ]
            from channels in (int[])[1, 3]
            from extent in (int[])[12, 16]
@@ -40,7 +41,7 @@ public sealed class UnwrittenMemoryTests
             using DisposeScope scope = NewDisposeScope();
             Tensor input = (takesCodes ? rand(Count, 8) : rand(Count, extent, extent, channels).permute(0, 3, 1, 2)).requires_grad_();
             LeaveNotANumber();
-            Tensor output = module.call(input);
+            Tensor output = module.call(name.EndsWith("bfloat16", StringComparison.Ordinal) ? input.to(ScalarType.BFloat16) : input);
             LeaveNotANumber();
             // As a gradient penalty has it: the gradient at the input, and its own gradient at the parameters.
             Tensor slope = autograd.grad([output.sum()], [input], retain_graph: true, create_graph: true)[0];
@@ -89,7 +90,8 @@ public sealed class UnwrittenMemoryTests
             "decoder" => (new ConvolutionalDecoder(autoencoder, geometry), true),
             "dcgan generator" or "residual generator" => (adversarial.CreateGenerator().Module, true),
             "dcgan critic" or "residual critic" => (adversarial.CreateCritic(FeatureNormalization.Sample).Module, false),
-            "small" => (PictureClassifier.Small.Create(shape, 8, 1, "cpu").Module, false),
+            "small" or "small, bfloat16" => (PictureClassifier.Small.Create(shape, 8, 1, "cpu").Module, false),
+            "medium, bfloat16" => (PictureClassifier.Medium.Create(shape, 8, 1, "cpu").Module, false),
             "wrn10x4" => (PictureClassifier.Wrn10x4.Create(shape, 8, 1, "cpu").Module, false),
             "contrastive" => (new ContrastiveNetwork(shape, ContrastiveNetwork.HiddenOf(shape, null), 8, 1), false),
             "frames" => (new FrameNetwork(shape[0], shape[0], shape, 16, null, 1), false),

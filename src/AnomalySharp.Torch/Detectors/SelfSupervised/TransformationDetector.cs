@@ -57,7 +57,10 @@ internal abstract class TransformationDetector(TransformationOptions options) : 
     /// <inheritdoc/>
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {
-        TransformationTask task = new(_classifier!.Network, _table!, samples.Count, context.CreateRandom(-2), context.KnownLabels);
+        TransformationTask task = new(_classifier!.Network, _table!, samples.Count, context.CreateRandom(-2), context.KnownLabels)
+        {
+            Precision = options.Precision,
+        };
         Optimizer optimizer = Optimizer.Create(options, _classifier.Network);
         return
         [

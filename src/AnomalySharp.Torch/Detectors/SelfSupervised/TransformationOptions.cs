@@ -34,6 +34,12 @@ public abstract record TransformationOptions : NetworkDetectorOptions
     [Description("The transformations; an epoch shows each picture under one of them, and epochs are rounded up to a multiple of their number.")]
     public TransformationSet Transformations { get; init; } = TransformationSet.ShiftsAndRotations;
 
+    /// <summary>
+    /// The precision of training. The default value is <see cref="TrainingPrecision.Full"/>. Scores are computed in it whatever is chosen here.
+    /// </summary>
+    [Description("bfloat16 learns faster where the processor has instructions for it (AMX, AVX-512 BF16) or on a GPU; scores are computed in float32.")]
+    public TrainingPrecision Precision { get; init; }
+
     /// <summary>None: pictures are brought from the range of the training pictures to −1 to 1.</summary>
     public override FeatureScaling PreferredScaling => FeatureScaling.None;
 }
