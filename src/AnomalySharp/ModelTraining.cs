@@ -90,7 +90,7 @@ internal static class ModelTraining
                 },
                 Contamination = settings.Contamination ?? settings.Context.Contamination,
                 NeighborsOverlap = settings.Windows is not null,
-                KnownLabels = settings.Windows is null ? training.Labels : null,
+                KnownLabels = settings.Windows is null ? training.Labels ?? settings.Context.KnownLabels : null,
             };
             if (settings.Features is { } extraction) features = FeatureStage.Fit(extraction, options.PreferredFeatures, samples, context);
             Samples seen = features?.ExtractAll(samples, context) ?? samples;

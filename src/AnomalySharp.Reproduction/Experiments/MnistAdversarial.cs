@@ -53,22 +53,21 @@ internal sealed class MnistAdversarial : Experiment
         "Other pictures than the published table's (retinal tomography, 64 × 64, a million patches): only the order of the methods can be "
         + "compared.",
         "Dense networks of two layers of 128 units and a code of 32 in place of convolutions; batches of 64. One budget of steps for all: "
-        + $"{(quick ? QuickEpochs : Epochs)} epochs of a discriminator and its adversary alike, or "
+        + $"{(quick ? QuickEpochs : Epochs)} epochs of a discriminator and its adversary alike (alocc's adversary has two steps for each of the discriminator, adgan's critic two for each of the generator), or "
         + $"{(quick ? QuickWassersteinEpochs : WassersteinEpochs)} of f-anogan and wgan-gp, whose critic has five steps for each of the "
         + "generator: about as many steps of both together"
         + (quick ? ". " : ", some 1,700. ")
         + "f-AnoGAN's encoder, the autoencoder and the encoders of other methods have as many epochs as a discriminator. The best epoch on "
         + "held-out normal pictures stays.",
-        $"Searches take {(quick ? QuickSearchSteps : SearchSteps)} steps; AnoGAN's paper has 500.",
-        "Learning rates: 2e-4 of gan, anogan and alocc, as DCGAN has it; 5e-4 of bigan, ganomaly, adversarial-autoencoder and fence-gan; 1e-3 "
+        $"Searches take {(quick ? QuickSearchSteps : SearchSteps)} steps; AnoGAN's paper has 500. adgan has 5 steps from each of 8 starts; its paper has 64 starts.",
+        "Learning rates: 2e-4 of gan, anogan and alocc, as DCGAN has it; 5e-4 of bigan, ganomaly, adversarial-autoencoder, fence-gan and adgan; 1e-3 "
         + "of f-anogan, wgan-gp and autoencoder.",
         "'A_R alone' is the score of f-anogan without κ·A_D, the difference of the critic's features. This row was added, and the pictures and "
         + "networks chosen, after a look at tries with digit 3.",
-        "Does the order agree? Mostly, and the exception is f-anogan itself. With digit 3 and four times the training A_R alone comes first "
-        + "(0.958), before the autoencoder (0.955) and the adversarial one (0.950); with κ·A_D, as its paper scores, f-anogan falls to 0.916, "
-        + "beside the search's 0.915; ALI (0.811) and the critic's own opinion (0.577) come last, as published. So generator and encoder train "
-        + "in seconds, and what lacks is the critic: features of small dense layers that say little and spoil the sum, where the paper's are of "
-        + "a residual network and a million patches.",
+        "Does the order agree? In most pairs (see the table of orders), and the exception is f-anogan itself: A_R alone comes next to the autoencoders, but κ·A_D, "
+        + "which its paper adds, takes it below its own search. The critic's features are those of small dense layers that say little of digits, where the "
+        + "paper's are of a residual network and a million patches. Four times the training (digit 3) gives f-anogan izi_f and ALI most of what they lack, and the "
+        + "critic nothing: the epoch of it that stays is an early one either way.",
         "Methods without a figure in parentheses have no counterpart in the published table; the discriminator's score there is that of f-AnoGAN's "
         + "critic, here wgan-gp.",
     ];

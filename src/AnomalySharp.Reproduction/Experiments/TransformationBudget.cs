@@ -43,8 +43,7 @@ internal sealed class TransformationBudget : Experiment
     public override IReadOnlyList<string> Differences(bool quick) =>
     [
         "wrn10x4 with regularAffine and 216 passes, three epochs of 72 transformed copies of each picture, is the paper's network and schedule. It learns in "
-            + "bfloat16, as does what is marked so: with the instructions of the processor that this was measured on, in a quarter of the time; scores are "
-            + "computed in 32 bits.",
+            + "bfloat16, as does what is marked so, which the processor of this run has instructions for (AMX); scores are computed in 32 bits.",
         "A pass shows every picture under one of the transformations.",
         "Training pictures come from the files that are there, which may be fewer than the five of the whole set.",
         "The Dirichlet distributions are fitted to at most 1,000 training pictures.",

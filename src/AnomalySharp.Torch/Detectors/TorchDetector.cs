@@ -17,7 +17,10 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
 {
     // Blocks have one size, the last one filled up: libtorch sums in another order for another size, and a score must not depend on what else is
     // scored.
-    private const int Pictures = 16, Vectors = 64;
+    private const int Vectors = 64;
+
+    /// <summary>Pictures in a block.</summary>
+    private protected const int Pictures = 16;
 
     private readonly List<(string Name, TorchNetwork Network)> _networks = [];
 
@@ -42,6 +45,9 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
     /// <see cref="AttributeCore"/> instead.
     /// </summary>
     protected virtual Tensor AttributeBlock(Tensor x) => throw new NotSupportedException($"{DisplayName} has no gradient to explain scores with.");
+
+    /// <summary>Whether <see cref="ScoreBlock"/> always gets a whole block, or the last samples as few as they are.</summary>
+    private protected virtual bool FillsBlocks => true;
 
     /// <summary>Samples as the networks see them.</summary>
     protected virtual Samples Prepare(Samples samples) => samples;
@@ -68,7 +74,7 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
     protected override float[] ScoreCore(Samples samples)
     {
         float[] scores = new float[samples.Count];
-        ForEachBlock(samples, ScoreBlock, (start, values) => values.CopyTo(scores.AsSpan(start)), valuesPerSample: 1);
+        ForEachBlock(samples, ScoreBlock, (start, values) => values.CopyTo(scores.AsSpan(start)), valuesPerSample: 1, FillsBlocks);
         // Weights are finite, so NaN is a difference of infinities: a sample too far away for float32.
         for (int i = 0; i < scores.Length; i++) scores[i] = float.IsNaN(scores[i]) ? float.PositiveInfinity : scores[i];
         return scores;
@@ -115,7 +121,12 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
     private protected delegate void BlockAction(int start, ReadOnlySpan<float> values);
 
     /// <summary>Maps samples block by block.</summary>
-    private protected void ForEachBlock(Samples samples, Func<Tensor, Tensor> map, BlockAction action, int valuesPerSample)
+    /// <param name="samples">As they came.</param>
+    /// <param name="map">A block of samples as the networks see them → values per sample.</param>
+    /// <param name="action">Gets the values.</param>
+    /// <param name="valuesPerSample">Their number.</param>
+    /// <param name="filled">Whether the last block is filled up with zeros; otherwise <paramref name="map"/> sees to it.</param>
+    private protected void ForEachBlock(Samples samples, Func<Tensor, Tensor> map, BlockAction action, int valuesPerSample, bool filled = true)
     {
         Samples prepared = Prepare(samples);
         int width = samples.Shape.Length, block = samples.Shape.Rank >= 3 ? Pictures : Vectors;
@@ -126,7 +137,7 @@ internal abstract class TorchDetector(NetworkDetectorOptions options) : Detector
         {
             int rows = Math.Min(block, samples.Count - start);
             using DisposeScope scope = NewDisposeScope();
-            Tensor x = TorchNetwork.Import(prepared.Slice(start, rows).Values.Span, block, shape, device);
+            Tensor x = TorchNetwork.Import(prepared.Slice(start, rows).Values.Span, filled ? block : rows, shape, device);
             using Tensor result = TorchNetwork.Export(map(x));
             action(start, TorchNetwork.Floats(result)[..(rows * valuesPerSample)]);
         }

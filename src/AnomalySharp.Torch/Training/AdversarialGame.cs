@@ -29,9 +29,6 @@ internal abstract class AdversarialGame(
     /// <inheritdoc/>
     public override IReadOnlyList<Optimizer> Optimizers => [_generatorOptimizer, _criticOptimizer];
 
-    /// <summary>Receives the average of D's weights; null: nobody wants it.</summary>
-    public WeightAverage? CriticAverage { get; init; }
-
     /// <summary>What D is called in progress.</summary>
     protected abstract string CriticName { get; }
 
@@ -47,9 +44,6 @@ internal abstract class AdversarialGame(
         if ((batch.Step + 1) % criticSteps == 0) UpdateGenerator(batch.Count, (2L * batch.Step) + 1);
         return loss;
     }
-
-    /// <inheritdoc/>
-    public override void EndEpoch() => CriticAverage?.EndEpoch();
 
     /// <summary>The loss that D minimises.</summary>
     /// <param name="real">x.</param>
@@ -72,7 +66,6 @@ internal abstract class AdversarialGame(
         using (no_grad()) fake = generator.Module.call(noise.Draw((int)real.size(0), number, generator.Device));
         double value = Move(CriticName, CriticLoss(real, fake, number), _criticOptimizer, critic.Network);
         CriticMoved();
-        CriticAverage?.Step();
         return value;
     }
 

@@ -15,6 +15,9 @@ internal sealed class CriticSeparation(Network critic, TrainingRange range)
 {
     private const ulong Seed = 0xC0DE;
 
+    // Of fewer samples, such as a last batch of one, the deviation is hardly known: their figure stays within ±10.
+    private const int Few = 8;
+
     /// <summary>The figure for one batch of held-out samples: the lower, the better.</summary>
     public double Of(ReadOnlySpan<float> samples, int count)
     {
@@ -30,7 +33,7 @@ internal sealed class CriticSeparation(Network critic, TrainingRange range)
         critic.Infer(broken, count, abnormal);
         float difference = TensorPrimitives.Average<float>(normal) - TensorPrimitives.Average<float>(abnormal);
         double deviation = Math.Sqrt((Variance(normal) + Variance(abnormal)) / 2);
-        return -difference / Math.Max(deviation, 1e-12 + (1e-6 * Math.Abs(difference)));
+        return -difference / Math.Max(deviation, 1e-12 + ((count < Few ? 0.1 : 1e-6) * Math.Abs(difference)));
     }
 
     private static double Variance(ReadOnlySpan<float> values)

@@ -20,7 +20,7 @@ public class AdaptiveSearchTests
 
         float[] found = TorchNetwork.Floats(search.Run(x).Losses).ToArray();
         // The plane is that of the first two values: what is left are the other three.
-        for (int i = 0; i < 3; i++) Assert.Equal(x[i].narrow(0, 2, 3).square().sum().ToSingle() / 5, found[i], 1e-4f);
+        for (int i = 0; i < 3; i++) Assert.Equal(x[i].narrow(0, 2, 3).square().sum().Number() / 5, found[i], 1e-4f);
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public class AdaptiveSearchTests
         Tensor z = tensor(FiniteDifferences.Normal(5, 12), 3, 4);
 
         Tensor difference = new OwnWeights(module, 3).Run(module, z) - module.call(z);
-        Assert.InRange(difference.abs().max().ToSingle(), 0, 1e-5f);
+        Assert.InRange(difference.abs().max().Number(), 0, 1e-5f);
     }
 
     private static TorchNetwork Picture(PictureNetworks kind)

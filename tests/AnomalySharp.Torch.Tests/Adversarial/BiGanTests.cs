@@ -23,8 +23,8 @@ public class BiGanTests
         Tensor judged = critic.Module.Judge(x, z);
 
         // Every pair changes when its partner is another one's.
-        Assert.True((critic.Module.Judge(x.roll(1, 0), z) - judged).abs().min().ToSingle() > 1e-4f);
-        Assert.True((critic.Module.Judge(x, z.roll(1, 0)) - judged).abs().min().ToSingle() > 1e-4f);
+        Assert.True((critic.Module.Judge(x.roll(1, 0), z) - judged).abs().min().Number() > 1e-4f);
+        Assert.True((critic.Module.Judge(x, z.roll(1, 0)) - judged).abs().min().Number() > 1e-4f);
         Assert.Equal(10, Judge(network, x, z).Length);
     }
 
@@ -70,9 +70,9 @@ public class BiGanTests
 
         for (int j = 0; j < 3; j++)
         {
-            float expected = deviation[j].ToSingle();
-            Assert.Equal(mean[j].ToSingle(), drawn.select(1, j).mean().ToSingle(), 4 * expected / Math.Sqrt(4000));
-            Assert.InRange(drawn.select(1, j).std().ToSingle() / expected, 0.95, 1.05);
+            double expected = deviation[j].Number();
+            Assert.Equal(mean[j].Number(), drawn.select(1, j).mean().Number(), 4 * expected / Math.Sqrt(4000));
+            Assert.InRange(drawn.select(1, j).std().Number() / expected, 0.95, 1.05);
         }
     }
 

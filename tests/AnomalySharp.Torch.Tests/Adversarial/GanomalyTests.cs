@@ -41,9 +41,9 @@ public class GanomalyTests
         Tensor x = tensor(FiniteDifferences.Normal(1, 30), 5, 6), other = tensor(FiniteDifferences.Normal(2, 30), 5, 6);
 
         // G(x) = x.
-        Assert.Equal(0, PerSample.SquareMean(first.Module.call(x), second.Module.call(x)).sum().ToSingle());
-        Assert.Equal(0, GanomalyGame.FeatureMatching(critic.Module.Features(x), critic.Module.Features(x)).ToSingle());
-        Assert.True(GanomalyGame.FeatureMatching(critic.Module.Features(x), critic.Module.Features(other)).ToSingle() > 0);
+        Assert.Equal(0, PerSample.SquareMean(first.Module.call(x), second.Module.call(x)).sum().Number());
+        Assert.Equal(0, GanomalyGame.FeatureMatching(critic.Module.Features(x), critic.Module.Features(x)).Number());
+        Assert.True(GanomalyGame.FeatureMatching(critic.Module.Features(x), critic.Module.Features(other)).Number() > 0);
     }
 
     [Theory]

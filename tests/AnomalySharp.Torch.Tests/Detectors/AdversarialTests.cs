@@ -118,11 +118,20 @@ public class AdversarialTests
         Assert.Equal(2, Array.IndexOf(attributions[2].ToArray(), attributions[2].ToArray().Max()));
     }
 
-    [Fact]
-    public void A_resumed_training_ends_with_the_weights_of_an_uninterrupted_one()
+    [Theory]
+    // In its last phase, each.
+    [InlineData("gan", "training")]
+    [InlineData("f-anogan", "encoder")]
+    [InlineData("bigan", "training")]
+    [InlineData("ganomaly", "training")]
+    [InlineData("adversarial-autoencoder", "training")]
+    [InlineData("alocc", "training")]
+    [InlineData("fence-gan", "training")]
+    public void A_resumed_training_ends_with_the_state_of_an_uninterrupted_one(string name, string phase)
     {
         string file = Path.Combine(Directory.CreateTempSubdirectory("gan").FullName, "checkpoint");
-        GanOptions options = new() { Epochs = 4, Width = 4, Latent = 4, BatchSize = 16, CriticSteps = 2 };
+        DetectorOptions options = DetectorOption.Apply(
+            DetectorCatalog.Find(name).CreateOptions(), [new("epochs", "4"), new("width", "4"), new("latent", "4"), new("batchSize", "16"), new("criticSteps", "2")]);
         Samples pictures = EasyData.Create(DataKinds.Image, 60, 0, 1);
         TensorState whole = Trained(options, pictures, out Detector detector);
         detector.Dispose();
@@ -135,8 +144,8 @@ public class AdversarialTests
             // Checkpoints are a second apart.
             Progress = new Reporter(report =>
             {
-                if (report.Done == 1) Thread.Sleep(1100);
-                if (report.Done == 2) source.Cancel();
+                if (report.Phase == phase && report.Done == 1) Thread.Sleep(1100);
+                if (report.Phase == phase && report.Done == 2) source.Cancel();
             }),
         };
         Assert.ThrowsAny<OperationCanceledException>(() => Trained(options, pictures, out _, context));
@@ -151,8 +160,35 @@ public class AdversarialTests
         again.Dispose();
         Assert.Equal([3, 4], epochs);
         Assert.Equal(whole.Tensors.Keys, resumed.Tensors.Keys);
-        foreach ((string name, StoredTensor tensor) in whole.Tensors) Assert.Equal(tensor.Bytes, resumed.Tensors[name].Bytes);
+        foreach ((string part, StoredTensor tensor) in whole.Tensors) Assert.Equal(tensor.Bytes, resumed.Tensors[part].Bytes);
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("wgan")]
+    [InlineData("f-anogan")]
+    [InlineData("adgan")]
+    public void A_critic_with_a_gradient_penalty_is_not_normalised_over_the_batch(string name)
+    {
+        DetectorOptions options = DetectorOption.Apply(
+            DetectorCatalog.Find(name).CreateOptions(), [new("normalization", "batch"), .. name == "wgan" ? [new("penalty", "gradient")] : Array.Empty<KeyValuePair<string, string>>()]);
+        Assert.Contains("normalization to sample or none", Assert.Throws<OptionException>(options.CreateDetector).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fence-gan")]
+    [InlineData("alocc")]
+    public void Of_other_games_too(string name)
+    {
+        List<string> warnings = [];
+        // Its adversary hardly moves, so that it wins.
+        float[] values = [.. Enumerable.Repeat(3f, 200 * 4)];
+        DetectorOptions options = DetectorOption.Apply(
+            DetectorCatalog.Find(name).CreateOptions(),
+            [new("epochs", "40"), new("learningRate", "0.01"), new("criticSteps", "100"), new("patience", "0"), name == "alocc" ? new("rho", "0") : new("criticRate", "0.01")]);
+        Trained(options, new Samples(values, new SampleShape(4)), out Detector detector, new FitContext { Warning = warnings.Add });
+        detector.Dispose();
+        Assert.Contains(warnings, text => text.StartsWith($"{name}: the discriminator tells every drawn sample", StringComparison.Ordinal));
     }
 
     [Fact]

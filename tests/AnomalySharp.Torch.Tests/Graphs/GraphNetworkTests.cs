@@ -95,7 +95,7 @@ public class GraphNetworkTests
         FiniteDifferences.CheckSlopes(point, gradient, at =>
         {
             using DisposeScope scope = NewDisposeScope();
-            return Loss(tensor(at, [graph.Count, 2])).ToDouble();
+            return Loss(tensor(at, [graph.Count, 2])).Number();
         });
 
         Tensor Loss(Tensor z) => sigmoid ? SigmoidDecoder.MeanError(z, graph, nodes) : ProductDecoder.Errors(z, graph).mean();
@@ -118,7 +118,7 @@ public class GraphNetworkTests
         {
             using DisposeScope scope = NewDisposeScope();
             at.CopyTo(network.Parameters.Values);
-            return Loss().ToDouble();
+            return Loss().Number();
         });
 
         Tensor Loss()

@@ -23,7 +23,7 @@ public class FenceGanTests
         Tensor angles = arange(8).to(ScalarType.Float32) * (2 * Math.PI / 8);
         Tensor circle = (radius * stack([angles.cos(), angles.sin()], 1)) + Center;
 
-        Assert.Equal(1 / radius, FenceGame.Dispersion(circle).ToDouble(), 1e-5);
+        Assert.Equal(1 / radius, FenceGame.Dispersion(circle).Number(), 1e-5);
     }
 
     [Fact]
@@ -33,11 +33,11 @@ public class FenceGanTests
         Tensor samples = tensor(FiniteDifferences.Normal(1, 40), 10, 4).requires_grad_();
         Tensor loss = FenceGame.Dispersion(samples);
 
-        Assert.Equal(loss.ToDouble() / 3, FenceGame.Dispersion(3 * samples).ToDouble(), 1e-5);
+        Assert.Equal(loss.Number() / 3, FenceGame.Dispersion(3 * samples).Number(), 1e-5);
         Tensor gradient = autograd.grad([loss], [samples])[0], around = samples - samples.mean([0], keepdim: true);
         Assert.All(TorchNetwork.Floats((gradient * around).sum(1).contiguous()).ToArray(), along => Assert.True(along < 0));
         // Moving all of them together changes nothing: the gradient flows through the mean, too.
-        Assert.True(gradient.sum(0).abs().max().ToSingle() < 1e-6f);
+        Assert.True(gradient.sum(0).abs().max().Number() < 1e-6f);
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public class FenceGanTests
         Assert.Equal(entropy, Loss(logit), 1e-6);
         Assert.True(Loss(logit - 0.1) > entropy && Loss(logit + 0.1) > entropy);
 
-        double Loss(double at) => FenceGame.Encircling(tensor(new[] { (float)at }), alpha, Encirclement.CrossEntropy).ToDouble();
+        double Loss(double at) => FenceGame.Encircling(tensor(new[] { (float)at }), alpha, Encirclement.CrossEntropy).Number();
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public class ContrastiveTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor codes = ones(count, 3) * 7;
-        Assert.Equal(Math.Log(2 * count - 1), ContrastiveLoss.Of(codes, codes, 0.5).ToDouble(), 1e-5);
+        Assert.Equal(Math.Log(2 * count - 1), ContrastiveLoss.Of(codes, codes, 0.5).Number(), 1e-5);
     }
 
     [Theory, InlineData(0.5), InlineData(0.1)]
@@ -27,7 +27,7 @@ public class ContrastiveTests
         using DisposeScope scope = NewDisposeScope();
         double other = Math.Exp(-1 / temperature);
         double expected = Math.Log(1 + (2 * Count - 2) * other);
-        Assert.Equal(expected, ContrastiveLoss.Of(eye(Count), eye(Count) * 30, temperature).ToDouble(), 1e-5);
+        Assert.Equal(expected, ContrastiveLoss.Of(eye(Count), eye(Count) * 30, temperature).Number(), 1e-5);
     }
 
     [Fact]
@@ -41,9 +41,9 @@ public class ContrastiveTests
         FiniteDifferences.CheckSlopes(values, gradient, at =>
         {
             using DisposeScope inner = NewDisposeScope();
-            return Loss(tensor(at, 2 * Count, Width)).ToDouble();
+            return Loss(tensor(at, 2 * Count, Width)).Number();
         });
-        Assert.True(ContrastiveLoss.Of(eye(4), shuffled, 0.5).ToDouble() > ContrastiveLoss.Of(eye(4), eye(4), 0.5).ToDouble() + 1);
+        Assert.True(ContrastiveLoss.Of(eye(4), shuffled, 0.5).Number() > ContrastiveLoss.Of(eye(4), eye(4), 0.5).Number() + 1);
 
         static Tensor Loss(Tensor codes) => ContrastiveLoss.Of(codes.narrow(0, 0, Count), codes.narrow(0, Count, Count), 0.5);
     }
@@ -105,9 +105,9 @@ public class ContrastiveTests
             Tensor x = rand([2, .. shape.Dimensions.Select(extent => (long)extent)]), features = network.Features(x);
             Assert.Equal([2, 32], features.shape);
             Assert.Equal(32, network.Width);
-            Assert.True(features.min().ToSingle() >= 0);
+            Assert.True(features.min().Number() >= 0);
             Assert.Equal([2, 5], network.call(x).shape);
-            Assert.True((network.call(x) - network.Code(features)).abs().max().ToSingle() < 1e-6f);
+            Assert.True((network.call(x) - network.Code(features)).abs().max().Number() < 1e-6f);
         }
     }
 

@@ -1,3 +1,4 @@
+using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,13 +18,13 @@ public class TransformationScoreTests
         {
             Tensor perfect = full([1, K], float.NegativeInfinity);
             perfect[0, i] = 0f;
-            Assert.Equal(1, TransformationScore.TrueProbability(perfect, i).ToDouble());
-            Assert.Equal(1, TransformationScore.GreatestProbability(perfect).ToDouble());
-            Assert.Equal(0, TransformationScore.NegativeEntropy(perfect).ToDouble());
-            Assert.Equal(0, TransformationScore.TrueLogProbability(perfect, i).ToDouble());
-            simplified += TransformationScore.TrueProbability(uniform, i).ToDouble() / K;
-            logarithm += TransformationScore.TrueLogProbability(uniform, i).ToDouble();
-            entropy += TransformationScore.NegativeEntropy(uniform).ToDouble() / K;
+            Assert.Equal(1, TransformationScore.TrueProbability(perfect, i).Number());
+            Assert.Equal(1, TransformationScore.GreatestProbability(perfect).Number());
+            Assert.Equal(0, TransformationScore.NegativeEntropy(perfect).Number());
+            Assert.Equal(0, TransformationScore.TrueLogProbability(perfect, i).Number());
+            simplified += TransformationScore.TrueProbability(uniform, i).Number() / K;
+            logarithm += TransformationScore.TrueLogProbability(uniform, i).Number();
+            entropy += TransformationScore.NegativeEntropy(uniform).Number() / K;
         }
         Assert.Equal(1.0 / K, simplified, 1e-6);
         Assert.Equal(K * Math.Log(1.0 / K), logarithm, 1e-3);
@@ -44,7 +45,7 @@ public class TransformationScoreTests
         Assert.Equal(0, entropy[1]);
         // α = (3, 1, 2): 2 log ½ + 0 + 1 log ¼.
         Tensor density = TransformationScore.DirichletLogDensity(log[0].unsqueeze(0), tensor(new float[] { 2, 0, 1 }));
-        Assert.Equal((2 * Math.Log(0.5)) + Math.Log(0.25), density.ToDouble(), 1e-5);
+        Assert.Equal((2 * Math.Log(0.5)) + Math.Log(0.25), density.Number(), 1e-5);
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using AnomalySharp.Sequences;
 using AnomalySharp.Tests.Sequences;
 using AnomalySharp.Torch.Detectors.Prediction;
 using AnomalySharp.Torch.Detectors.Reconstruction;
+using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -53,13 +54,13 @@ public class SequenceDetectorTests
         Tensor guided = module.Guided(x), free = module.call(x);
         Assert.Equal([3, 4, 2], guided.shape);
         Assert.Equal([3, 4, 2], free.shape);
-        Assert.Equal(0, (guided.select(1, 3) - free.select(1, 3)).abs().max().ToSingle(), 1e-6);
-        Assert.True((guided.select(1, 2) - free.select(1, 2)).abs().max().ToSingle() > 1e-4);
+        Assert.Equal(0, (guided.select(1, 3) - free.select(1, 3)).abs().max().Number(), 1e-6);
+        Assert.True((guided.select(1, 2) - free.select(1, 2)).abs().max().Number() > 1e-4);
         // What the decoder is told is x_t before it says x̂_{t−1}: of x_1 it is told nothing, except through the code.
         Tensor other = x.clone();
         other.select(1, 1).fill_(2);
         Tensor code = (module.Guided(other) - guided).abs();
-        Assert.True(code.select(1, 0).max().ToSingle() > 0.01);
+        Assert.True(code.select(1, 0).max().Number() > 0.01);
     }
 
     [Fact]

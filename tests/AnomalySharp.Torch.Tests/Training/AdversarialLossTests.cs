@@ -1,4 +1,5 @@
 using AnomalySharp.Torch.Native;
+using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,8 +15,8 @@ public class AdversarialLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor unsure = zeros(5);
-        Assert.Equal(1.3862944, AdversarialLoss.Discriminator(unsure, unsure).ToDouble(), 1e-6);
-        Assert.Equal(0.6931472, AdversarialLoss.IsReal(unsure).ToDouble(), 1e-6);
+        Assert.Equal(1.3862944, AdversarialLoss.Discriminator(unsure, unsure).Number(), 1e-6);
+        Assert.Equal(0.6931472, AdversarialLoss.IsReal(unsure).Number(), 1e-6);
     }
 
     [Fact]
@@ -23,8 +24,8 @@ public class AdversarialLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = tensor([-1000f]);
-        Assert.Equal(1000, AdversarialLoss.IsReal(logits).ToDouble(), 1e-3);
-        Assert.Equal(0, AdversarialLoss.IsFake(logits).ToDouble(), 1e-6);
+        Assert.Equal(1000, AdversarialLoss.IsReal(logits).Number(), 1e-3);
+        Assert.Equal(0, AdversarialLoss.IsFake(logits).Number(), 1e-6);
     }
 
     /// <summary>Three places: real samples are there 6, 3 and 1 times of ten, generated ones 2, 3 and 5 times.</summary>
@@ -63,9 +64,13 @@ public class AdversarialLossTests
         Tensor slope = arange(12, ScalarType.Float32).view(1, 3, 2, 2) / 12, real = ones(4, 3, 2, 2), fake = zeros(4, 3, 2, 2);
         Tensor? at = null;
         Tensor shares = tensor([0f, 0.25f, 0.5f, 1f]);
-        double penalty = GradientPenalty.Of(x => (at = x).mul(slope).flatten(1).sum(1), real, fake, shares).ToDouble();
+        double penalty = GradientPenalty.Of(x => (at = x).mul(slope).flatten(1).sum(1), real, fake, shares).Number();
         double norm = Math.Sqrt(Enumerable.Range(0, 12).Sum(i => i * i / 144.0));
         Assert.Equal((norm - 1) * (norm - 1), penalty, 1e-5);
-        Assert.Equal(Enumerable.Range(0, 48).Select(i => shares[i / 12].item<float>()), at!.data<float>().ToArray());
+        // The last sample fills the batch up to 16, and has no part in the penalty.
+        Assert.Equal([16L, 3, 2, 2], at!.shape);
+        Assert.Equal(Enumerable.Range(0, 16 * 12).Select(i => shares[Math.Min(i / 12, 3)].item<float>()), at.contiguous().data<float>().ToArray());
+        double ofOthers = GradientPenalty.Of(x => (at = x).mul(slope).flatten(1).sum(1), real, fake, tensor([0f, 0.25f, 0.5f, 0f])).Number();
+        Assert.Equal(penalty, ofOthers, 1e-6);
     }
 }

@@ -1,5 +1,6 @@
 using AnomalySharp.Tests.Common;
 using AnomalySharp.Torch.Native;
+using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,8 +33,8 @@ public class LatentSearchTests
         using DisposeScope scope = NewDisposeScope();
         Tensor codes = tensor(FiniteDifferences.Normal(4, 5 * 3), 5, 3), x = codes.matmul(_weights);
         LatentSearch.Found found = Search(600).Run(x);
-        Assert.True((found.Codes - codes).abs().max().ToDouble() < 0.02);
-        Assert.True(found.Losses.max().ToDouble() < 0.02 * Search(0).Run(x).Losses.min().ToDouble());
+        Assert.True((found.Codes - codes).abs().max().Number() < 0.02);
+        Assert.True(found.Losses.max().Number() < 0.02 * Search(0).Run(x).Losses.min().Number());
     }
 
     [Fact]
@@ -41,7 +42,7 @@ public class LatentSearchTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = tensor(FiniteDifferences.Normal(6, 16 * 12), 16, 12);
-        double[] after = [.. Enumerable.Range(0, 4).Select(i => i * i * 30).Select(steps => Search(steps).Run(x).Losses.mean().ToDouble())];
+        double[] after = [.. Enumerable.Range(0, 4).Select(i => i * i * 30).Select(steps => Search(steps).Run(x).Losses.mean().Number())];
         Assert.True(after[0] > after[1] && after[1] > after[2] && after[2] > after[3], string.Join(", ", after));
         Tensor once = Search(30).Run(x).Losses, thrice = Search(30, restarts: 3).Run(x).Losses;
         Assert.True((thrice <= once).all().item<bool>());
@@ -68,7 +69,7 @@ public class LatentSearchTests
         LatentSearch.Found features = Search(0, featureWeight: 1).Run(x);
         Assert.Equal((x - values.Samples).abs().sum(1).data<float>().ToArray(), values.Losses.data<float>().ToArray());
         Tensor expected = (0.9 * values.Losses) + (0.1 * features.Losses);
-        Assert.True((expected - both.Losses).abs().max().ToDouble() < 1e-4);
+        Assert.True((expected - both.Losses).abs().max().Number() < 1e-4);
     }
 
     [Fact]
@@ -76,7 +77,7 @@ public class LatentSearchTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = tensor(FiniteDifferences.Normal(9, 4 * 12), 4, 12) * 100;
-        Assert.True(Search(100, prior: LatentPrior.Uniform).Run(x).Codes.abs().max().ToDouble() <= 1);
-        Assert.True(Search(100).Run(x).Codes.abs().max().ToDouble() > 1);
+        Assert.True(Search(100, prior: LatentPrior.Uniform).Run(x).Codes.abs().max().Number() <= 1);
+        Assert.True(Search(100).Run(x).Codes.abs().max().Number() > 1);
     }
 }

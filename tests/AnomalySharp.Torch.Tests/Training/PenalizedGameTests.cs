@@ -109,7 +109,7 @@ public class PenalizedGameTests
             using IDisposable noGradient = no_grad();
             Tensor x = encoder.Network.Import(test.Values.Span, test.Count);
             float[] scores = TorchNetwork.Floats(training.Terms(x, 1)).ToArray();
-            return (training.Terms(x.narrow(0, 0, 500), 0).mean().ToDouble(), EasyData.RocAuc(scores, test.Labels!));
+            return (training.Terms(x.narrow(0, 0, 500), 0).mean().Number(), EasyData.RocAuc(scores, test.Labels!));
         }
 
         /// <summary>The ROC AUC of −D(x), A_D of the paper's table.</summary>
@@ -130,7 +130,7 @@ public class PenalizedGameTests
             Tensor real = critic.Network.Import(Real.Values.Span, Real.Count), fake, share = noise.Shares(Real.Count, -9, real.device).unsqueeze(1);
             using (no_grad()) fake = generator.Module.call(noise.Draw(Real.Count, -8, real.device));
             Tensor between = ((share * real) + ((1 - share) * fake)).detach().requires_grad_();
-            return autograd.grad([critic.Module.call(between).sum()], [between])[0].square().sum(1).sqrt().mean().ToDouble();
+            return autograd.grad([critic.Module.call(between).sum()], [between])[0].square().sum(1).sqrt().mean().Number();
         }
     }
 

@@ -46,7 +46,11 @@ public sealed record AdGanOptions : AdversarialOptions
     internal override double Beta2 => 0.9;
 
     /// <inheritdoc/>
-    protected override Detector Create() => new AdGan(this);
+    protected override Detector Create()
+    {
+        RequireSingleSamples();
+        return new AdGan(this);
+    }
 }
 
 /// <summary>

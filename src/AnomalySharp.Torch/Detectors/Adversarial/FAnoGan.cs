@@ -67,7 +67,11 @@ public sealed record FAnoGanOptions : LatentSearchOptions
     internal override double Beta2 => 0.9;
 
     /// <inheritdoc/>
-    protected override Detector Create() => new FAnoGan(this);
+    protected override Detector Create()
+    {
+        RequireSingleSamples();
+        return new FAnoGan(this);
+    }
 }
 
 /// <summary>
@@ -102,7 +106,8 @@ internal sealed class FAnoGan(FAnoGanOptions options) : TwoPlayerDetector(option
     {
         WassersteinGame game = new(Generator, Critic, Noise(context), options.CriticSteps, options.CreateOptimizer, options.PenaltyWeight);
         TrainingPhase stage1 = Phase("adversarial", game, samples, new GeneratorDistance(Generator, Codes).Of);
-        return HasEncoder ? [stage1, EncoderPhase(Noise(context, purpose: 1))] : [stage1];
+        // What the generator drew in stage 1 is remembered by a training that is resumed in stage 2, too.
+        return HasEncoder ? [stage1, EncoderPhase(Noise(context, purpose: 1)) with { Memory = stage1.Memory }] : [stage1];
     }
 
     private EncoderTraining Encoding => new(Generator, Critic, Encoder);

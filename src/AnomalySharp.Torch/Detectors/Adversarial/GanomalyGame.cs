@@ -23,7 +23,12 @@ internal sealed class GanomalyGame(
     private readonly Optimizer _critic = options.CreateOptimizer(critic.Network);
     private readonly TensorState _start = StateOf(critic.Network);
 
+    private int _starts;
+
     public override IReadOnlyList<Optimizer> Optimizers => [_generator, _critic];
+
+    public override string? Trouble => _starts == 0 ? null
+        : $"the discriminator told every sample that was given back from a real one, and was started anew {_starts} times.";
 
     /// <summary>L_adv: the mean of (f(x) − f(x̂))².</summary>
     public static Tensor FeatureMatching(Tensor featuresOfReal, Tensor featuresOfFake) => (featuresOfReal - featuresOfFake).Squared().mean();
@@ -57,7 +62,9 @@ internal sealed class GanomalyGame(
         Tensor loss = AdversarialLoss.Discriminator(critic.Module.call(x), critic.Module.call(again)).Times(0.5);
         double value = Move("discriminator", loss, _critic, critic.Network);
         // From the weights it began with, where the reference draws new ones.
-        if (value < Saturated) critic.Network.ReadState(_start);
+        if (value >= Saturated) return;
+        critic.Network.ReadState(_start);
+        _starts++;
     }
 
     private static TensorState StateOf(TorchNetwork network)

@@ -47,7 +47,11 @@ public sealed record WganOptions : AdversarialOptions
     internal override double Beta2 => Penalty == CriticPenalty.Gradient ? 0.9 : base.Beta2;
 
     /// <inheritdoc/>
-    protected override Detector Create() => new Wgan(this);
+    protected override Detector Create()
+    {
+        if (Penalty == CriticPenalty.Gradient) RequireSingleSamples();
+        return new Wgan(this);
+    }
 }
 
 /// <summary>

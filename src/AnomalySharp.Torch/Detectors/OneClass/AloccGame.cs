@@ -19,6 +19,8 @@ internal sealed class AloccGame(TorchNetwork encoder, TorchNetwork decoder, Feat
 
     public override IReadOnlyList<Optimizer> Optimizers => [_refiner, _critic];
 
+    public override string? Trouble => Saturation("discriminator");
+
     public override double Step(in TrainingBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -14,10 +14,14 @@ namespace AnomalySharp.Torch.Detectors.OneClass;
 /// <param name="beta">β.</param>
 internal sealed class FenceGame(TorchNetwork generator, FeatureModel critic, LatentNoise noise, FenceGanOptions options, double beta) : Game
 {
+    private const string OnReal = "discriminator on real samples", OnDrawn = "discriminator on drawn samples";
+
     private readonly Optimizer _generator = options.CreateOptimizer(generator);
     private readonly Optimizer _critic = options.CreateOptimizer(options.CriticRate ?? (options.LearningRate / 2), critic.Network);
 
     public override IReadOnlyList<Optimizer> Optimizers => [_generator, _critic];
+
+    public override string? Trouble => Saturation("discriminator", OnReal, OnDrawn);
 
     /// <summary>DL: one by the mean distance of samples from their mean, through which gradients flow, too.</summary>
     public static Tensor Dispersion(Tensor samples)
@@ -45,9 +49,9 @@ internal sealed class FenceGame(TorchNetwork generator, FeatureModel critic, Lat
         Enter();
         Tensor real = critic.Network.Import(batch.Values, batch.Count), drawn;
         using (no_grad()) drawn = generator.Module.call(noise.Draw(batch.Count, 2L * batch.Step, generator.Device));
-        double loss = Move("discriminator on real samples", AdversarialLoss.IsReal(critic.Module.call(real)), _critic, critic.Network);
+        double loss = Move(OnReal, AdversarialLoss.IsReal(critic.Module.call(real)), _critic, critic.Network);
         critic.Network.Enter(training: true);
-        loss += Move("discriminator on drawn samples", AdversarialLoss.IsFake(critic.Module.call(drawn)).Times(options.Gamma), _critic, critic.Network);
+        loss += Move(OnDrawn, AdversarialLoss.IsFake(critic.Module.call(drawn)).Times(options.Gamma), _critic, critic.Network);
         return loss;
     }
 

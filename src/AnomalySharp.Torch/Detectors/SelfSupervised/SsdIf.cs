@@ -54,10 +54,10 @@ internal sealed class SsdIf(SsdIfOptions options) : TransformationDetector(optio
         _forest.Fit(Features(new Samples(values, samples.Shape)), context with { CheckpointPath = null });
     }
 
-    protected override Tensor ScoreBlock(Tensor x) => tensor(ScorePrepared(Pictures(x)));
+    protected override Tensor ScoreBlock(Tensor x) => tensor(ScorePrepared(Rows(x)));
 
     /// <summary>What runs of pixels add to the score, beside the mean training picture.</summary>
-    protected override Tensor AttributeBlock(Tensor x) => tensor(Occlusion.Attribute(Pictures(x), Usual, ScorePrepared), x.shape);
+    protected override Tensor AttributeBlock(Tensor x) => tensor(Occlusion.Attribute(Rows(x), Usual, ScorePrepared), x.shape);
 
     protected override void WriteState(TensorState state)
     {
@@ -81,7 +81,7 @@ internal sealed class SsdIf(SsdIfOptions options) : TransformationDetector(optio
 
     private Detector CreateForest() => new IsolationForestOptions { Trees = options.Trees, SamplesPerTree = options.SamplesPerTree }.CreateDetector();
 
-    private Samples Pictures(Tensor x)
+    private Samples Rows(Tensor x)
     {
         using Tensor rows = TorchNetwork.Export(x);
         return new Samples(TorchNetwork.Floats(rows).ToArray(), Range.Shape);
@@ -108,17 +108,16 @@ internal sealed class SsdIf(SsdIfOptions options) : TransformationDetector(optio
     /// <summary>Features of pictures within the training range.</summary>
     private Samples Features(Samples inside)
     {
-        const int Block = 16;
         int width = Classifier.Module.Width, pixels = inside.Shape.Length;
         float[] features = new float[inside.Count * width];
         using IDisposable noGradient = no_grad();
         Classifier.Network.Enter(training: false);
         // Blocks of one size, as TorchDetector has them.
-        for (int start = 0; start < inside.Count; start += Block)
+        for (int start = 0; start < inside.Count; start += Pictures)
         {
             using DisposeScope scope = NewDisposeScope();
-            int rows = Math.Min(Block, inside.Count - start);
-            Tensor block = Classifier.Network.Import(inside.Values.Span.Slice(start * pixels, rows * pixels), Block);
+            int rows = Math.Min(Pictures, inside.Count - start);
+            Tensor block = Classifier.Network.Import(inside.Values.Span.Slice(start * pixels, rows * pixels), Pictures);
             using Tensor result = TorchNetwork.Export(Classifier.Module.Features(block));
             TorchNetwork.Floats(result)[..(rows * width)].CopyTo(features.AsSpan(start * width));
         }

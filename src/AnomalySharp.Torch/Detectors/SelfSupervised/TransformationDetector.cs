@@ -19,6 +19,8 @@ namespace AnomalySharp.Torch.Detectors.SelfSupervised;
 /// <param name="options">The method's options.</param>
 internal abstract class TransformationDetector(TransformationOptions options) : TorchDetector(options)
 {
+    private const int PicturesOnGpu = 256;
+
     private FeatureModel? _classifier;
     private TransformationTable? _table;
     private Scalar? _share;
@@ -85,6 +87,21 @@ internal abstract class TransformationDetector(TransformationOptions options) : 
 
     /// <summary>log P(· | T_i(x)) of pictures as the network sees them: <c>[n,K]</c>.</summary>
     protected Tensor LogProbabilities(Tensor x, int i) => nn.functional.log_softmax(_classifier!.Module.call(_table!.Apply(x, i)), 1);
+
+    /// <summary>The same for all of them at once: <c>[K,n,K]</c>, in calls of a block that are filled up with zeros.</summary>
+    protected Tensor LogProbabilities(Tensor x)
+    {
+        int k = TransformationCount, count = k * (int)x.size(0), block = x.device_type == DeviceType.CUDA ? PicturesOnGpu : Pictures;
+        Tensor[] transformed = [.. Enumerable.Range(0, k).Select(i => _table!.Apply(x, i))];
+        int missing = (block - (count % block)) % block;
+        Tensor all = ConvolutionalGeometry.ChannelsLast(cat([.. transformed, zeros([missing, .. x.shape[1..]], device: x.device)]));
+        Tensor[] answers =
+        [
+            .. Enumerable.Range(0, (count + missing) / block)
+                .Select(i => nn.functional.log_softmax(_classifier!.Module.call(all.narrow(0, i * block, block)), 1)),
+        ];
+        return cat(answers).narrow(0, 0, count).unflatten(0, [k, x.size(0)]);
+    }
 
     /// <inheritdoc/>
     protected override void WriteState(TensorState state)
