@@ -50,7 +50,7 @@ internal sealed class OneVersusRestImages : Experiment
     [
         // The dearest network comes last.
         .. from network in quick ? [Small] : (string[])[Small, Medium]
-           from set in quick ? Sets[..1] : Sets
+           from set in quick ? Sets[..1] : network == Small ? Sets : Sets.Reverse()
            from seed in Enumerable.Range(0, seeds)
            from normal in Enumerable.Range(0, quick ? 1 : 10)
            from method in network == Small ? (Method[])[Autoencoder(quick), Transformations(network, quick ? QuickPasses : set.SmallPasses)]

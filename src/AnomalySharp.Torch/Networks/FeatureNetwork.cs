@@ -31,6 +31,9 @@ internal sealed class FeatureNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Values of f(x) per sample.</summary>
     public int Width => _trunk.Width;
 
+    /// <summary>Whether all of its layers are dense.</summary>
+    public bool IsDense => _trunk is DenseTrunk;
+
     /// <summary>f(x), the input of the last linear layer; in 32 bits, whatever the precision of the samples and with it of the trunk.</summary>
     public Tensor Features(Tensor samples) => _trunk.call(samples).to(ScalarType.Float32);
 

@@ -123,8 +123,11 @@ internal sealed class WassersteinGame(
         Tensor loss = Critic.Module.call(fake).mean() - Critic.Module.call(real).mean();
         Measures.Record("distance", -loss.Number());
         return penalty is not { } lambda ? loss
-            : loss.Plus(GradientPenalty.Of(Critic.Module.call, real, fake, Shares((int)real.size(0), number)).Times(lambda));
+            : loss.Plus(Penalty(real, fake, number).Times(lambda));
     }
+
+    private Tensor Penalty(Tensor real, Tensor fake, long number) =>
+        GradientPenalty.Of(Critic.Module.call, real, fake, Shares((int)real.size(0), number), convolves: real.dim() == 4 && !Critic.Module.IsDense);
 
     protected override Tensor GeneratorLoss(Tensor criticOfFake) => -criticOfFake.mean();
 

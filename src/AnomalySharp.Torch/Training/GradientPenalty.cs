@@ -13,11 +13,13 @@ internal static class GradientPenalty
     /// <param name="real">x.</param>
     /// <param name="fake">x̃, as many.</param>
     /// <param name="shares">α, one per sample.</param>
-    public static Tensor Of(Func<Tensor, Tensor> critic, Tensor real, Tensor fake, Tensor shares)
+    /// <param name="convolves">Whether the critic has convolutions, which want whole blocks of samples.</param>
+    public static Tensor Of(Func<Tensor, Tensor> critic, Tensor real, Tensor fake, Tensor shares, bool convolves)
     {
         int count = (int)real.size(0);
         Tensor alpha = shares.view([count, .. Enumerable.Repeat(1L, (int)real.dim() - 1)]);
-        Tensor between = Filled((alpha * real).Plus(alpha.From(1) * fake)).detach().requires_grad_();
+        Tensor mixed = (alpha * real).Plus(alpha.From(1) * fake);
+        Tensor between = (convolves ? Filled(mixed) : mixed).detach().requires_grad_();
         Tensor values = critic(between).narrow(0, 0, count);
         Tensor gradient = autograd.grad([values.sum()], [between], retain_graph: true, create_graph: true)[0].narrow(0, 0, count);
         // The norm over all values of a sample; at a gradient of 0 its own gradient would not be finite.
@@ -32,7 +34,7 @@ internal static class GradientPenalty
     private static Tensor Filled(Tensor samples)
     {
         int count = (int)samples.size(0), missing = ConvolutionalGeometry.Filled(count) - count;
-        return samples.dim() != 4 || missing == 0 ? samples
+        return missing == 0 ? samples
             : ConvolutionalGeometry.ChannelsLast(cat([samples, samples.narrow(0, count - 1, 1).expand([missing, .. samples.shape[1..]])]));
     }
 }

@@ -50,7 +50,7 @@ public sealed class UnwrittenMemoryTests
             if (name.EndsWith("critic", StringComparison.Ordinal))
             {
                 Tensor other = rand(Count, extent, extent, channels).permute(0, 3, 1, 2);
-                gradients = [.. gradients, .. autograd.grad([GradientPenalty.Of(module.call, input.detach(), other, rand(Count))], parameters, allow_unused: true)];
+                gradients = [.. gradients, .. autograd.grad([GradientPenalty.Of(module.call, input.detach(), other, rand(Count), convolves: true)], parameters, allow_unused: true)];
             }
             // Biases have no part in a slope: no gradient is an invalid tensor.
             Assert.All([output, .. gradients.Where(one => one is { IsInvalid: false })], one => Assert.Equal(0, Unfinite(one!)));

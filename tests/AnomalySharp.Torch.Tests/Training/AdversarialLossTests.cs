@@ -64,13 +64,14 @@ public class AdversarialLossTests
         Tensor slope = arange(12, ScalarType.Float32).view(1, 3, 2, 2) / 12, real = ones(4, 3, 2, 2), fake = zeros(4, 3, 2, 2);
         Tensor? at = null;
         Tensor shares = tensor([0f, 0.25f, 0.5f, 1f]);
-        double penalty = GradientPenalty.Of(x => (at = x).mul(slope).flatten(1).sum(1), real, fake, shares).Number();
+        double penalty = GradientPenalty.Of(x => (at = x).mul(slope).flatten(1).sum(1), real, fake, shares, convolves: true).Number();
         double norm = Math.Sqrt(Enumerable.Range(0, 12).Sum(i => i * i / 144.0));
         Assert.Equal((norm - 1) * (norm - 1), penalty, 1e-5);
         // The last sample fills the batch up to 16, and has no part in the penalty.
         Assert.Equal([16L, 3, 2, 2], at!.shape);
         Assert.Equal(Enumerable.Range(0, 16 * 12).Select(i => shares[Math.Min(i / 12, 3)].item<float>()), at.contiguous().data<float>().ToArray());
-        double ofOthers = GradientPenalty.Of(x => (at = x).mul(slope).flatten(1).sum(1), real, fake, tensor([0f, 0.25f, 0.5f, 0f])).Number();
+        double ofOthers = GradientPenalty.Of(x => (at = x).mul(slope).flatten(1).sum(1), real, fake, tensor([0f, 0.25f, 0.5f, 0f]), convolves: false).Number();
         Assert.Equal(penalty, ofOthers, 1e-6);
+        Assert.Equal([4L, 3, 2, 2], at.shape);
     }
 }
