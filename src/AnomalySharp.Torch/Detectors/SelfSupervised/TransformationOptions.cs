@@ -35,7 +35,9 @@ public abstract record TransformationOptions : NetworkDetectorOptions
     public TransformationSet Transformations { get; init; } = TransformationSet.ShiftsAndRotations;
 
     /// <summary>
-    /// The precision of training. The default value is <see cref="TrainingPrecision.Full"/>. Scores are computed in it whatever is chosen here.
+    /// The precision of training. The default value is <see cref="TrainingPrecision.Full"/>, in which scores are computed whatever is chosen here. A step in 16
+    /// bits took 0.28 of the time with <see cref="PictureClassifier.Wrn10x4"/>, 0.55 with <see cref="PictureClassifier.Medium"/> and 0.9 with the small network
+    /// on a processor with AMX (the benchmark <c>classifiers</c> measures it).
     /// </summary>
     [Description("bfloat16 learns faster where the processor has instructions for it (AMX, AVX-512 BF16) or on a GPU; scores are computed in float32.")]
     public TrainingPrecision Precision { get; init; }
