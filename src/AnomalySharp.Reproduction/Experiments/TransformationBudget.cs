@@ -26,10 +26,8 @@ internal sealed class TransformationBudget : Experiment
         new("medium", "shiftsAndRotations", 200, Halved: true),
         new("medium", "flipsAndRotations", 64),
         new("medium", "regularAffine", 72),
-        new("medium", "regularAffine", 216),
         new("wrn10x4", "shiftsAndRotations", 20, Bfloat16: true),
         new("wrn10x4", "regularAffine", 216, Bfloat16: true),
-        new("wrn10x4", "regularAffine", 72, Bfloat16: true),
     ];
 
     public override string Name => "transformation-budget";
