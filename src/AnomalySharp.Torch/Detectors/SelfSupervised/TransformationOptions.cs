@@ -23,9 +23,8 @@ public abstract record TransformationOptions : NetworkDetectorOptions
 
     /// <summary>
     /// The network that tells transformations apart. The default value is <see cref="PictureClassifier.Medium"/>, for processors: on two classes of CIFAR-10
-    /// its mean ROC AUC was 0.84 after a minute, and that of the small one 0.78 and 0.83 after 9 and 34 seconds (60 and 200 passes, seed 0; the experiment
-    /// <c>transformation-budget</c> measures it). The papers have
-    /// <see cref="PictureClassifier.Wrn10x4"/> for 28×28 and 32×32 pictures.
+    /// its mean ROC AUC was 0.84 after a minute and 0.85 after two and a half, that of the small one 0.78 and 0.83 after 9 and 27 seconds (60 and 200 passes,
+    /// seed 0; the experiment <c>transformation-budget</c> measures it). The papers have <see cref="PictureClassifier.Wrn10x4"/> for 28×28 and 32×32 pictures.
     /// </summary>
     [Description("The network that tells transformations apart; the papers have wrn10x4, which wants a GPU.")]
     public PictureClassifier Network { get; init; } = PictureClassifier.Medium;
