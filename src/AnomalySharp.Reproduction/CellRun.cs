@@ -5,7 +5,7 @@ using AnomalySharp.Evaluation;
 
 namespace AnomalySharp.Reproduction;
 
-/// <summary>Trains, scores and measures one cell on one thread. No label reaches the training but to measure it, which changes nothing.</summary>
+/// <summary>Trains, scores and measures one cell on one thread. No label reaches the training but to measure it, which changes no score.</summary>
 internal static class CellRun
 {
     private static readonly string Version =

@@ -32,7 +32,8 @@ public sealed record FitContext
 
     /// <summary>
     /// Labels of the training samples, 1 = anomaly, where they are known: for what is measured of a training (<see cref="FitProgress.Measures"/>), such as
-    /// whose gradients are larger. No method learns from them: with them and without, the scores are the same. A model fills them in.
+    /// whose gradients are larger. No method learns from them: with them and without, the scores are the same, the training takes a little
+    /// longer. A model fills them in where its training data has labels. As many as there are samples.
     /// </summary>
     public IReadOnlyList<byte>? KnownLabels { get; init; }
 

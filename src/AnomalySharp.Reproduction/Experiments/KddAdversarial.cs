@@ -48,13 +48,13 @@ internal sealed class KddAdversarial : Experiment
         "fence-gan has its defaults, α = γ = 0.5, the paper's for CIFAR-10; what it had for this table is not known to us.",
         "Changed after a look at results, with the labels: bigan had a learning rate of 2e-4 first (F1 of 0.72, 0.05 and 0.73 with seeds 0, 1 "
         + "and 2), and alocc a σ of 0.31, its default, which is for −1…1 (D(R(x)): 0.38, 0.20, 0.17). Tried and not taken: fence-gan with the α "
-        + "= γ = 0.1 of its MNIST (0.86 with seed 0 in place of 0.89).",
+        + "= γ = 0.1 of its MNIST (0.86 with seed 0 in place of what was 0.89 then).",
         "bigan flags every connection that was refused, with every seed and either score, and hardly any other attack (features with seed 2: half of them): a fifth "
-        + "of the attack 'neptune', a mode of the training data that generator and encoder lost, which alone holds F1 at about 0.73. alocc's reconstruction does the "
+        + "of the attack 'neptune', a mode of the training data that generator and encoder lost, which alone keeps F1 below 0.74. alocc's reconstruction does the "
         + "same in two of five trainings (0.73 and 0.74) and not in the others (0.92 to 0.95). Four times as many epochs of bigan, tried with one seed, changed "
         + "nothing: the epoch that stays by held-out attacks is an early one. Of the differences to its authors' training a fiftieth of the steps and the scaling "
         + "are left as reasons.",
-        "alocc's discriminator finds the anomalies in two of five trainings (0.96 and 0.95) and few in the others, whose reconstruction still does (0.73 to 0.95): its "
+        "alocc's D(R(x)) finds the anomalies in two of five trainings (0.96 and 0.95) and few in the others, whose reconstruction still does (0.73 to 0.95): its "
         + "paper says that too late a stop does harm, and its criterion does not always come in time. So rows are scored by the reconstruction where nothing "
         + "else is asked for.",
         "Which of a training's epochs is kept goes by held-out attacks, as the detectors' documentation says, not by the test.",

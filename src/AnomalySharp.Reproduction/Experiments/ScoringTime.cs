@@ -65,7 +65,7 @@ internal sealed class ScoringTime : Experiment
                        [
                            cells.Key,
                            Spread.Number(milliseconds, "0.000"),
-                           double.IsNaN(slowest) ? "–" : Spread.Number(slowest / milliseconds, "0"),
+                           double.IsNaN(slowest) ? "–" : Spread.Number(slowest / milliseconds, slowest > 10 * milliseconds ? "0" : "0.0"),
                            Spread.Number(cells.Average(cell => cell.Figures["rocAuc"]), "0.000"),
                        ],
                 ]),

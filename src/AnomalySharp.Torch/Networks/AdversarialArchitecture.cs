@@ -47,7 +47,8 @@ internal sealed record AdversarialArchitecture
     /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
     public string Device { get; init; } = "cpu";
 
-    private bool IsDense => Shape.Rank != 3 || Pictures == PictureNetworks.Dense;
+    /// <summary>Whether all layers are dense; these are not normalised.</summary>
+    public bool IsDense => Shape.Rank != 3 || Pictures == PictureNetworks.Dense;
 
     /// <summary>
     /// The width that a shape gets where none is asked for. Dense: 64 up to 64 values, 128 up to 256, 256 above. Convolutional and residual: 16; the

@@ -42,16 +42,12 @@ internal abstract class Game
     }
 
     /// <summary>The trouble of a discriminator that is always right, by its loss of the last epoch; null where it is not.</summary>
-    /// <param name="discriminator">What it is called.</param>
-    /// <param name="losses">What the parts of its loss are called in the measures; none: it is one, and called as the discriminator is.</param>
-    protected string? Saturation(string discriminator, params IReadOnlyList<string> losses)
-    {
-        string[] parts = losses.Count == 0 ? [discriminator] : [.. losses];
-        if (!parts.All(Measures.Last.ContainsKey)) return null;
-        double loss = parts.Sum(part => Measures.Last[part]);
-        return loss >= Saturated ? null : $"the {discriminator} tells every drawn sample from a real one (its loss is "
-            + $"{loss.ToString("G2", CultureInfo.InvariantCulture)}), so its adversary learns no more.";
-    }
+    protected string? Saturation(string discriminator) => Measures.Last.TryGetValue(discriminator, out double loss) ? Saturation(discriminator, loss) : null;
+
+    /// <summary>The same by a loss: the cross-entropy on real samples and that on drawn ones together.</summary>
+    protected static string? Saturation(string discriminator, double loss) => loss >= Saturated ? null
+        : $"the {discriminator} tells every drawn sample from a real one (its loss is {loss.ToString("G2", CultureInfo.InvariantCulture)}), so its "
+            + "adversary learns no more.";
 
     private static double SquaredGradient(Network network) =>
         System.Numerics.Tensors.TensorPrimitives.SumOfSquares<float>(network.Parameters.Gradients);

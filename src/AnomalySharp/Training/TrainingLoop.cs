@@ -124,7 +124,7 @@ public sealed class TrainingLoop
 
     private double RunEpoch(TrainingPhase phase, TrainingProgress progress)
     {
-        int[] learntFrom = phase.Validation is null ? _all : _training;
+        int[] learntFrom = phase.Validation is null && !phase.HoldsOut ? _all : _training;
         Span<int> order = _order.AsSpan(0, learntFrom.Length);
         learntFrom.CopyTo(order);
         _context.CreateRandom(progress.Phase * 10_000_019 + progress.Epoch).Shuffle(order);

@@ -68,8 +68,11 @@ public sealed record TrainingPhase
     /// </summary>
     public Func<int, IReadOnlyDictionary<string, double>>? Measures { get; init; }
 
-    /// <summary>Loss of held-out samples; null where there is none to watch, and then this phase learns from all samples.</summary>
+    /// <summary>Loss of held-out samples; null where there is none to watch, and then this phase learns from all samples, unless it <see cref="HoldsOut"/>.</summary>
     public ValidationLoss? Validation { get; init; }
+
+    /// <summary>Whether a phase that watches no held-out samples learns without them all the same: for phases before one that does watch.</summary>
+    public bool HoldsOut { get; init; }
 
     /// <summary>
     /// Whether the phase has reached its aim, asked after every epoch with the loss of held-out samples, or of training where none are watched. Null: it

@@ -74,11 +74,19 @@ public class GanomalyTests
         float[] real = [3, 3, 3, 3, 3, 3, 3, 3];
         for (int step = 0; step < 100; step++) game.Step(new TrainingBatch { Values = real, Rows = [0, 1], Step = step });
         Assert.NotEqual(start, judge.Parameters.Values.ToArray());
+        game.Measures.EndEpoch();
+        Assert.Null(game.Trouble);
         // The same judgement, a million times as sure.
         foreach (ref float value in judge.Parameters.Values) value *= 100;
         game.Step(new TrainingBatch { Values = real, Rows = [0, 1], Step = 100 });
 
         Assert.Equal(start, judge.Parameters.Values.ToArray());
+        game.Measures.EndEpoch();
+        Assert.Contains("is started anew", game.Trouble, StringComparison.Ordinal);
+        // Of the last epoch alone.
+        game.Step(new TrainingBatch { Values = real, Rows = [0, 1], Step = 101 });
+        game.Measures.EndEpoch();
+        Assert.Null(game.Trouble);
     }
 
     private static AdversarialArchitecture Architecture(SampleShape shape) => new() { Shape = shape, Latent = 10, Width = 4, Seed = 3 };

@@ -2,6 +2,7 @@ using AnomalySharp.Persistence;
 using AnomalySharp.Tests.Contract;
 using AnomalySharp.Tests.Reconstruction;
 using AnomalySharp.Torch.Detectors.Adversarial;
+using AnomalySharp.Torch.Detectors.OneClass;
 using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Training;
 using AnomalySharp.Training;
@@ -170,9 +171,14 @@ public class AdversarialTests
     [InlineData("adgan")]
     public void A_critic_with_a_gradient_penalty_is_not_normalised_over_the_batch(string name)
     {
-        DetectorOptions options = DetectorOption.Apply(
-            DetectorCatalog.Find(name).CreateOptions(), [new("normalization", "batch"), .. name == "wgan" ? [new("penalty", "gradient")] : Array.Empty<KeyValuePair<string, string>>()]);
-        Assert.Contains("normalization to sample or none", Assert.Throws<OptionException>(options.CreateDetector).Message, StringComparison.Ordinal);
+        KeyValuePair<string, string>[] settings =
+            [new("epochs", "1"), new("normalization", "batch"), .. name == "wgan" ? (KeyValuePair<string, string>[])[new("penalty", "gradient")] : []];
+        DetectorOptions options = DetectorOption.Apply(DetectorCatalog.Find(name).CreateOptions(), settings);
+        string refused = Assert.Throws<OptionException>(() => Trained(options, EasyData.Create(DataKinds.Image, 40, 0, 1), out _)).Message;
+        Assert.Contains("normalization to sample or none", refused, StringComparison.Ordinal);
+        // Dense layers are not normalised, whatever is asked for.
+        Trained(options, Few, out Detector detector);
+        detector.Dispose();
     }
 
     [Theory]
@@ -185,10 +191,24 @@ public class AdversarialTests
         float[] values = [.. Enumerable.Repeat(3f, 200 * 4)];
         DetectorOptions options = DetectorOption.Apply(
             DetectorCatalog.Find(name).CreateOptions(),
-            [new("epochs", "40"), new("learningRate", "0.01"), new("criticSteps", "100"), new("patience", "0"), name == "alocc" ? new("rho", "0") : new("criticRate", "0.01")]);
+                        [
+                new("epochs", "40"), new("learningRate", "0.01"), new("criticSteps", "100"), new("patience", "0"),
+                name == "alocc" ? new("rho", "0") : new("criticRate", "0.01"),
+            ]);
         Trained(options, new Samples(values, new SampleShape(4)), out Detector detector, new FitContext { Warning = warnings.Add });
         detector.Dispose();
-        Assert.Contains(warnings, text => text.StartsWith($"{name}: the discriminator tells every drawn sample", StringComparison.Ordinal));
+        Assert.Contains(warnings, text => text.StartsWith($"{name}: the discriminator tells every", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_discriminator_that_learns_from_real_samples_alone_has_not_won()
+    {
+        List<string> warnings = [];
+        float[] values = [.. Enumerable.Repeat(3f, 200 * 4)];
+        FenceGanOptions options = new() { Epochs = 40, LearningRate = 0.01, CriticRate = 0.01, CriticSteps = 100, Patience = 0, Gamma = 0 };
+        Trained(options, new Samples(values, new SampleShape(4)), out Detector detector, new FitContext { Warning = warnings.Add });
+        detector.Dispose();
+        Assert.DoesNotContain(warnings, text => text.Contains("tells every drawn sample", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -3,8 +3,8 @@ using AnomalySharp.Sequences;
 using AnomalySharp.Tests.Sequences;
 using AnomalySharp.Torch.Detectors.Prediction;
 using AnomalySharp.Torch.Detectors.Reconstruction;
-using AnomalySharp.Torch.Networks;
 using AnomalySharp.Torch.Native;
+using AnomalySharp.Torch.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 

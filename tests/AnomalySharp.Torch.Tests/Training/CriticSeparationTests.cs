@@ -13,16 +13,12 @@ public class CriticSeparationTests
         new AdversarialArchitecture { Shape = new SampleShape(4), Latent = 2, Width = 8, Seed = seed }.CreateCritic(FeatureNormalization.None).Network;
 
     /// <summary>A last batch of one has no deviation: its figure must not drown those of whole batches.</summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(7)]
-    public void The_figure_of_few_samples_is_bounded(int count)
+    [Fact]
+    public void The_figure_of_few_samples_is_bounded()
     {
         using TorchNetwork critic = Critic(3);
-        double figure = new CriticSeparation(critic, TrainingRange.Of(Training)).Of(Training.Slice(0, count).Values.Span, count);
-        Assert.NotEqual(0, figure);
-        Assert.InRange(figure, -10.0001, 10.0001);
+        double figure = new CriticSeparation(critic, TrainingRange.Of(Training)).Of(Training.Slice(0, 1).Values.Span, 1);
+        Assert.Equal(10, Math.Abs(figure), 1e-3);
     }
 
     [Fact]

@@ -46,11 +46,7 @@ public sealed record AdGanOptions : AdversarialOptions
     internal override double Beta2 => 0.9;
 
     /// <inheritdoc/>
-    protected override Detector Create()
-    {
-        RequireSingleSamples();
-        return new AdGan(this);
-    }
+    protected override Detector Create() => new AdGan(this);
 }
 
 /// <summary>
@@ -63,6 +59,8 @@ internal sealed class AdGan(AdGanOptions options) : TwoPlayerDetector(options), 
     public override int MostThresholdSamples => LatentSearch.MostThresholdSamples;
 
     protected override FeatureNormalization Normalization => FeatureNormalization.Sample;
+
+    protected override bool HasGradientPenalty => true;
 
     protected override IReadOnlyList<TrainingPhase> CreatePhases(Samples samples, FitContext context)
     {

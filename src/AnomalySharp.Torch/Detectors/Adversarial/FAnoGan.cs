@@ -67,11 +67,7 @@ public sealed record FAnoGanOptions : LatentSearchOptions
     internal override double Beta2 => 0.9;
 
     /// <inheritdoc/>
-    protected override Detector Create()
-    {
-        RequireSingleSamples();
-        return new FAnoGan(this);
-    }
+    protected override Detector Create() => new FAnoGan(this);
 }
 
 /// <summary>
@@ -93,6 +89,8 @@ internal sealed class FAnoGan(FAnoGanOptions options) : TwoPlayerDetector(option
 
     // "Layer normalisation" in the reference; the encoder's trunk is the critic's, with batch normalisation.
     protected override FeatureNormalization Normalization => FeatureNormalization.Sample;
+
+    protected override bool HasGradientPenalty => true;
 
     protected override void BuildNetworks(AdversarialArchitecture architecture)
     {

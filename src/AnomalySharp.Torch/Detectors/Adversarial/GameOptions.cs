@@ -44,15 +44,6 @@ public abstract record GameOptions : NetworkDetectorOptions
     [Description("Share of the mean gradient that stays in adam; ignored by other optimisers."), Range(0, 0.999)]
     public double Beta1 { get; init; } = 0.5;
 
-    /// <summary>For methods with a gradient penalty.</summary>
-    /// <exception cref="OptionException">The critic is to be normalised over the batch.</exception>
-    private protected void RequireSingleSamples()
-    {
-        if (Normalization != FeatureNormalization.Batch) return;
-        throw new OptionException("normalization=batch makes the critic's slope at a sample depend on the others of its batch, which a gradient penalty does not "
-            + "allow. Set normalization to sample or none.");
-    }
-
     /// <summary>β₂ of Adam.</summary>
     internal virtual double Beta2 => 0.999;
 

@@ -19,16 +19,17 @@ internal sealed class GanomalyGame(
     // Below this loss the reference starts its discriminator anew.
     private const double Saturated = 1e-5;
 
+    private const string Restarts = "restarts of the discriminator";
+
     private readonly Optimizer _generator = options.CreateOptimizer(options.LearningRate, encoder, decoder, second);
     private readonly Optimizer _critic = options.CreateOptimizer(critic.Network);
     private readonly TensorState _start = StateOf(critic.Network);
 
-    private int _starts;
-
     public override IReadOnlyList<Optimizer> Optimizers => [_generator, _critic];
 
-    public override string? Trouble => _starts == 0 ? null
-        : $"the discriminator told every sample that was given back from a real one, and was started anew {_starts} times.";
+    public override string? Trouble => Measures.Last.TryGetValue(Restarts, out double share) && share > 0
+        ? "the discriminator tells every sample that is given back from a real one, and is started anew time and again."
+        : null;
 
     /// <summary>L_adv: the mean of (f(x) − f(x̂))².</summary>
     public static Tensor FeatureMatching(Tensor featuresOfReal, Tensor featuresOfFake) => (featuresOfReal - featuresOfFake).Squared().mean();
@@ -62,9 +63,9 @@ internal sealed class GanomalyGame(
         Tensor loss = AdversarialLoss.Discriminator(critic.Module.call(x), critic.Module.call(again)).Times(0.5);
         double value = Move("discriminator", loss, _critic, critic.Network);
         // From the weights it began with, where the reference draws new ones.
-        if (value >= Saturated) return;
-        critic.Network.ReadState(_start);
-        _starts++;
+        bool saturated = value < Saturated;
+        Measures.Record(Restarts, saturated ? 1 : 0);
+        if (saturated) critic.Network.ReadState(_start);
     }
 
     private static TensorState StateOf(TorchNetwork network)

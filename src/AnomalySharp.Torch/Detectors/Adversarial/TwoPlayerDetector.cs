@@ -19,9 +19,18 @@ internal abstract class TwoPlayerDetector(AdversarialOptions options) : Adversar
     /// <summary>How D is normalised on pictures where the options do not say.</summary>
     protected abstract FeatureNormalization Normalization { get; }
 
+    /// <summary>Whether D's slope at single samples is learnt from.</summary>
+    protected virtual bool HasGradientPenalty => false;
+
     /// <inheritdoc/>
+    /// <exception cref="OptionException">D is to be normalised over the batch, and has a gradient penalty.</exception>
     protected override void BuildNetworks(AdversarialArchitecture architecture)
     {
+        if (HasGradientPenalty && !architecture.IsDense && Options.Normalization == FeatureNormalization.Batch)
+        {
+            throw new OptionException("normalization=batch makes the critic's slope at a sample depend on the others of its batch, which a gradient penalty does not "
+                + "allow. Set normalization to sample or none.");
+        }
         _generator = Add("generator", architecture.CreateGenerator());
         _critic = architecture.CreateCritic(Options.Normalization ?? Normalization);
         Add("critic", _critic.Network);

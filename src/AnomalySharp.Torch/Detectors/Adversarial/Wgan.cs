@@ -47,11 +47,7 @@ public sealed record WganOptions : AdversarialOptions
     internal override double Beta2 => Penalty == CriticPenalty.Gradient ? 0.9 : base.Beta2;
 
     /// <inheritdoc/>
-    protected override Detector Create()
-    {
-        if (Penalty == CriticPenalty.Gradient) RequireSingleSamples();
-        return new Wgan(this);
-    }
+    protected override Detector Create() => new Wgan(this);
 }
 
 /// <summary>
@@ -68,6 +64,8 @@ internal sealed class Wgan(WganOptions options) : CriticDetector(options), IGene
     // The reference of clipped weights normalises over the batch, which is real or drawn in training; here the critic scores single samples. A
     // penalty on single samples' gradients forbids it anyhow.
     protected override FeatureNormalization Normalization => Lambda is null ? FeatureNormalization.None : FeatureNormalization.Sample;
+
+    protected override bool HasGradientPenalty => Lambda is not null;
 
     protected override AdversarialGame CreateGame(LatentNoise noise) =>
         new WassersteinGame(Generator, Critic, noise, options.CriticSteps, options.CreateOptimizer, Lambda, options.Clip);

@@ -21,7 +21,11 @@ internal sealed class FenceGame(TorchNetwork generator, FeatureModel critic, Lat
 
     public override IReadOnlyList<Optimizer> Optimizers => [_generator, _critic];
 
-    public override string? Trouble => Saturation("discriminator", OnReal, OnDrawn);
+    // Without γ it learns from real samples alone, and says so of all.
+    public override string? Trouble =>
+        options.Gamma > 0 && Measures.Last.TryGetValue(OnReal, out double real) && Measures.Last.TryGetValue(OnDrawn, out double drawn)
+            ? Saturation("discriminator", real + (drawn / options.Gamma))
+            : null;
 
     /// <summary>DL: one by the mean distance of samples from their mean, through which gradients flow, too.</summary>
     public static Tensor Dispersion(Tensor samples)

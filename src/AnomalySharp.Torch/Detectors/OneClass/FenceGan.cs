@@ -88,8 +88,7 @@ internal sealed class FenceGan(FenceGanOptions options) : CriticDetector(options
             Name = "discriminator",
             Epochs = options.PretrainingEpochs,
             Step = game.StepCritic,
-            // Watched, so that what is held out is learnt from in neither phase.
-            Validation = phases[0].Validation,
+            HoldsOut = true,
             Optimizers = game.Optimizers,
             Measures = _ => game.Measures.EndEpoch(),
         };

@@ -18,8 +18,8 @@ internal abstract class AnswerDetector(TransformationOptions options) : Transfor
     private protected override bool FillsBlocks => false;
 
     /// <summary>
-    /// A whole block under one transformation after the other; few pictures under all of them together, so that one picture costs K/16 calls of the network
-    /// and not K.
+    /// On a processor, a whole block under one transformation after the other; fewer pictures, and all on a GPU, under all of them together, so that one picture
+    /// costs K/16 calls of the network and not K.
     /// </summary>
     protected override Tensor ScoreBlock(Tensor x)
     {

@@ -112,7 +112,14 @@ internal sealed class GeometricTransformations(GeometricTransformationsOptions o
             {
                 context.Cancellation.ThrowIfCancellationRequested();
                 using IDisposable noGradient = no_grad();
-                return stack([.. Enumerable.Range(0, k).Select(i => LogProbabilities(Range.Split(x).Inside, i).clamp_min(_leastScalar.Value))], 1);
+                Tensor inside = Range.Split(x).Inside;
+                return stack([.. Enumerable.Range(0, k).Select(Answers)], 1);
+
+                Tensor Answers(int i)
+                {
+                    using DisposeScope scope = NewDisposeScope();
+                    return LogProbabilities(inside, i).clamp_min(_leastScalar.Value).MoveToOuterDisposeScope();
+                }
             },
             (_, values) =>
             {

@@ -97,8 +97,12 @@ internal abstract class TransformationDetector(TransformationOptions options) : 
         Tensor all = ConvolutionalGeometry.ChannelsLast(cat([.. transformed, zeros([missing, .. x.shape[1..]], device: x.device)]));
         Tensor[] answers =
         [
-            .. Enumerable.Range(0, (count + missing) / block)
-                .Select(i => nn.functional.log_softmax(_classifier!.Module.call(all.narrow(0, i * block, block)), 1)),
+            .. Enumerable.Range(0, (count + missing) / block).Select(i =>
+            {
+                // What the layers made of one call goes before the next.
+                using DisposeScope scope = NewDisposeScope();
+                return nn.functional.log_softmax(_classifier!.Module.call(all.narrow(0, i * block, block)), 1).MoveToOuterDisposeScope();
+            }),
         ];
         return cat(answers).narrow(0, 0, count).unflatten(0, [k, x.size(0)]);
     }
