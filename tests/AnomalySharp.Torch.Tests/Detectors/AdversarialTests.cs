@@ -191,7 +191,7 @@ public class AdversarialTests
         float[] values = [.. Enumerable.Repeat(3f, 200 * 4)];
         DetectorOptions options = DetectorOption.Apply(
             DetectorCatalog.Find(name).CreateOptions(),
-                        [
+            [
                 new("epochs", "40"), new("learningRate", "0.01"), new("criticSteps", "100"), new("patience", "0"),
                 name == "alocc" ? new("rho", "0") : new("criticRate", "0.01"),
             ]);
