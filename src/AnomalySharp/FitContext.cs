@@ -33,7 +33,7 @@ public sealed record FitContext
     /// <summary>
     /// Labels of the training samples, 1 = anomaly, where they are known: for what is measured of a training (<see cref="FitProgress.Measures"/>), such as
     /// whose gradients are larger. No method learns from them: with them and without, the scores are the same, the training takes a little
-    /// longer. A model fills them in where its training data has labels. As many as there are samples.
+    /// longer. A model fills them in where its training data has labels. One for each sample.
     /// </summary>
     public IReadOnlyList<byte>? KnownLabels { get; init; }
 
@@ -47,10 +47,13 @@ public sealed record FitContext
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>
-    /// File that receives checkpoints while a network trains, at the end of an epoch and at most one a second; deleted when training ends well. Null for
-    /// none.
+    /// File that receives checkpoints while a network trains, at the end of an epoch and no more often than <see cref="CheckpointInterval"/>; deleted when
+    /// training ends well. Null for none.
     /// </summary>
     public string? CheckpointPath { get; init; }
+
+    /// <summary>The least time between two checkpoints; zero: one after every epoch. The default value is a second.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Whether to go on from the checkpoint at <see cref="CheckpointPath"/> if there is one. The weights at the end are those of an uninterrupted run. A

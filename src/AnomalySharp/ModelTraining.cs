@@ -90,7 +90,7 @@ internal static class ModelTraining
                 },
                 Contamination = settings.Contamination ?? settings.Context.Contamination,
                 NeighborsOverlap = settings.Windows is not null,
-                KnownLabels = settings.Windows is null ? training.Labels ?? settings.Context.KnownLabels : null,
+                KnownLabels = settings.Windows is null ? training.Labels ?? Given(settings.Context.KnownLabels, samples.Count) : null,
             };
             if (settings.Features is { } extraction) features = FeatureStage.Fit(extraction, options.PreferredFeatures, samples, context);
             Samples seen = features?.ExtractAll(samples, context) ?? samples;
@@ -225,6 +225,9 @@ internal static class ModelTraining
         }
         return data.Select([.. Enumerable.Range(0, labels.Count).Where(i => labels[i] == 0)]);
     }
+
+    private static IReadOnlyList<byte>? Given(IReadOnlyList<byte>? labels, int count) => labels is null || labels.Count == count ? labels
+        : throw new DataException($"There are {labels.Count} known labels for {count} training samples: give one for each.");
 
     private static void RequireEnough(Detector detector, DetectorEntry entry, string source, int count)
     {

@@ -52,7 +52,7 @@ internal sealed class ContaminatedImages : Experiment
         + $"by Adam; the paper has 111 operations, three epochs, and SGD on MNIST and Fashion-MNIST. 'shifts' has 20 shifted and turned copies and "
         + $"{(quick ? QuickShifts : Shifts)} passes instead.",
         "dagmm learns from the pixels with the dense networks of its defaults, not with a convolutional encoder.",
-        "Inlier priority is measured in each pass of e3-outlier and ssd-if, which makes their training some tenths longer.",
+        "Inlier priority is measured in each pass of e3-outlier and ssd-if: their seconds of training are with it.",
         "drae, dagmm, ssd-if, cae-if and e3-outlier: on MNIST and Fashion-MNIST only.",
         "CIFAR-10: pictures come from the files that are there, which may be fewer than the six of the whole set.",
     ];

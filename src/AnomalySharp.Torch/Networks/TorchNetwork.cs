@@ -38,7 +38,7 @@ public sealed class TorchNetwork : Network
     /// (below 16 rows it takes others, and sums in another order), and a score must not depend on what else is scored. On a processor, 16 pictures
     /// of 28×28 or more cost less each than 128 do, since they stay in the caches (at 20×20 they cost more), and one alone waits less.
     /// </summary>
-    private int BlockSize => _device.type == DeviceType.CUDA ? 256 : 16;
+    internal int BlockSize => _device.type == DeviceType.CUDA ? 256 : 16;
 
     /// <summary>Takes over <paramref name="module"/>, whose parameters become views of one flat buffer.</summary>
     /// <param name="module">Maps a batch of shape <c>[n, input…]</c> to <c>[n, output…]</c>, each sample for itself.</param>

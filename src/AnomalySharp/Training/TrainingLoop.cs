@@ -50,9 +50,6 @@ public sealed class TrainingLoop
         _checkpoint = new CheckpointFile(path, detector, CheckpointFile.Fingerprint(samples, options, context));
     }
 
-    /// <summary>The least time between two checkpoints.</summary>
-    internal TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
-
     /// <summary>Samples held out of the training of phases that have a loss to watch on them.</summary>
     public int HeldOutCount => _heldOut.Length;
 
@@ -112,7 +109,7 @@ public sealed class TrainingLoop
             IReadOnlyDictionary<string, double>? measures = phase.Measures?.Invoke(progress.Epoch);
             reached = phase.Reached?.Invoke(validation ?? loss) ?? false;
             // A checkpoint of an end that was reached would be resumed with one epoch too many.
-            if (!reached && _checkpoint is not null && Environment.TickCount64 - _lastWritten >= CheckpointInterval.TotalMilliseconds)
+            if (!reached && _checkpoint is not null && Environment.TickCount64 - _lastWritten >= _context.CheckpointInterval.TotalMilliseconds)
             {
                 _checkpoint.Write(_networks, phase, progress);
                 _lastWritten = Environment.TickCount64;

@@ -23,19 +23,17 @@ public class ResumedTrainingTests
     {
         string path = Path.Combine(Path.GetTempPath(), $"resumed-{Guid.NewGuid():N}");
         Samples samples = EasyData.Create(DataKinds.Table, 200, 6, seed: 4);
-        FitContext context = new() { CheckpointPath = path, Threads = 1 };
+        FitContext context = new() { CheckpointPath = path, CheckpointInterval = TimeSpan.Zero, Threads = 1 };
         using Detector whole = options.CreateDetector(), killed = options.CreateDetector(), resumed = options.CreateDetector();
         whole.Fit(samples, context with { CheckpointPath = null });
-        // A checkpoint a second: one at the end of the phase's fifth epoch.
         Epochs untilKilled = new(progress =>
         {
-            if (progress.Total == 12 && progress.Done == 4) Thread.Sleep(1100);
             if (progress.Total == 12 && progress.Done == 6) throw new TimeoutException();
         });
         Assert.Throws<TimeoutException>(() => killed.Fit(samples, context with { Progress = untilKilled }));
         List<int> epochs = [];
         resumed.Fit(samples, context with { Resume = true, Progress = new Epochs(progress => epochs.Add(progress.Done)) });
-        Assert.Equal([6, 7, 8, 9, 10, 11, 12], epochs);
+        Assert.Equal([7, 8, 9, 10, 11, 12], epochs);
         Assert.Equal(whole.Score(samples), resumed.Score(samples));
         Assert.False(File.Exists(path));
     }

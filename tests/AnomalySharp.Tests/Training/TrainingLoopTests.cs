@@ -70,6 +70,21 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
+    public void Unless_it_holds_out_what_a_later_phase_watches()
+    {
+        List<int> alone = [], watched = [];
+        List<int> rows = alone;
+        using Job job = new(_samples, new AutoencoderOptions { Epochs = 1, ValidationFraction = 0.5 }, new FitContext())
+        {
+            Before = (in batch) => rows.AddRange(batch.Rows),
+        };
+        TrainingPhase phase = job.Phase();
+        job.Loop.Run(phase with { Validation = null, HoldsOut = true }, phase with { Start = () => rows = watched });
+        Assert.Equal(_samples.Count - job.Loop.HeldOutCount, alone.Count);
+        Assert.Equal(watched.Order(), alone.Order());
+    }
+
+    [Fact]
     public void Cancellation_stops_before_the_next_step()
     {
         using CancellationTokenSource source = new();
@@ -258,7 +273,7 @@ public sealed class TrainingLoopTests : IDisposable
             });
             _optimizer = Optimizer.Create(options, _networks.Encoder, _networks.Decoder);
             _gradient = new float[samples.Values.Length];
-            Loop = new TrainingLoop("toy", samples, options, context, _networks.Both) { CheckpointInterval = TimeSpan.Zero };
+            Loop = new TrainingLoop("toy", samples, options, context with { CheckpointInterval = TimeSpan.Zero }, _networks.Both);
         }
 
         public TrainingLoop Loop { get; }

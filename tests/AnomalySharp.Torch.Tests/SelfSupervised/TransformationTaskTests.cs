@@ -177,6 +177,19 @@ public class TransformationTaskTests
         });
     }
 
+    [Fact]
+    public void A_model_measures_by_labels_that_its_data_lacks()
+    {
+        (Samples all, _) = Fours();
+        E3OutlierOptions options = new() { Network = PictureClassifier.Small, BatchSize = 64, Epochs = 1 };
+        using AnomalyModel model = AnomalyModel.Train(all.WithLabels(null), options, Knowing(all.Labels!));
+        Assert.Contains(model.Summary.History, step => step.Measures!.ContainsKey("gradient of anomalies"));
+        DataException refused = Assert.Throws<DataException>(() => AnomalyModel.Train(all.WithLabels(null), options, Knowing([0, 1])));
+        Assert.Contains($"2 known labels for {all.Count} training samples", refused.Message, StringComparison.Ordinal);
+
+        static TrainingSettings Knowing(IReadOnlyList<byte> labels) => new() { Context = new FitContext { KnownLabels = labels } };
+    }
+
     private static (Samples All, Samples Fours) Fours()
     {
         Samples digits = Digits.Fours.WithValues(Digits.Fours.Values, new SampleShape(1, 8, 8));

@@ -23,7 +23,7 @@ internal abstract class AnswerDetector(TransformationOptions options) : Transfor
     /// </summary>
     protected override Tensor ScoreBlock(Tensor x)
     {
-        if (x.size(0) == Pictures && x.device_type == DeviceType.CPU) return Answers.Of(x);
+        if (x.size(0) == Classifier.Network.BlockSize) return Answers.Of(x);
         using IDisposable noGradient = no_grad();
         Tensor all = LogProbabilities(Range.Split(x).Inside);
         // Summed in the same order.

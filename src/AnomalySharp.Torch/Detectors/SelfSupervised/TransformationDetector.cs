@@ -19,8 +19,6 @@ namespace AnomalySharp.Torch.Detectors.SelfSupervised;
 /// <param name="options">The method's options.</param>
 internal abstract class TransformationDetector(TransformationOptions options) : TorchDetector(options)
 {
-    private const int PicturesOnGpu = 256;
-
     private FeatureModel? _classifier;
     private TransformationTable? _table;
     private Scalar? _share;
@@ -91,7 +89,7 @@ internal abstract class TransformationDetector(TransformationOptions options) : 
     /// <summary>The same for all of them at once: <c>[K,n,K]</c>, in calls of a block that are filled up with zeros.</summary>
     protected Tensor LogProbabilities(Tensor x)
     {
-        int k = TransformationCount, count = k * (int)x.size(0), block = x.device_type == DeviceType.CUDA ? PicturesOnGpu : Pictures;
+        int k = TransformationCount, count = k * (int)x.size(0), block = Classifier.Network.BlockSize;
         Tensor[] transformed = [.. Enumerable.Range(0, k).Select(i => _table!.Apply(x, i))];
         int missing = (block - (count % block)) % block;
         Tensor all = ConvolutionalGeometry.ChannelsLast(cat([.. transformed, zeros([missing, .. x.shape[1..]], device: x.device)]));
