@@ -16,25 +16,26 @@ public class DetectorMemoryContract
     public void Memory_does_not_grow_with_the_number_of_scored_batches(string name)
     {
         ContractCase tested = ContractCase.All[name];
-        const int Batches = 100, Rounds = 3;
+        const int Batches = 100;
         Samples batch = EasyData.Create(tested.Kind, 256, 0, seed: 9);
         // Scores that stay alive would come to all of this; what the runtime itself keeps is far less.
-        long scores = (long)Batches * batch.Count * sizeof(float), managed, native;
+        long scores = (long)Batches * batch.Count * sizeof(float);
         Score(10);
-        int round = 0;
-        // What stays alive stays in every round; the collector counts what lies between pinned objects, up to a megabyte, now as used, now as free.
-        do
+        List<MemoryInUse> grown = [Grown()];
+        // The middle one of three: the collector's count of the same objects moves, up and down, by more than this.
+        if (grown[0].Managed >= scores / 2) grown = [.. ((List<MemoryInUse>)[grown[0], Grown(), Grown()]).OrderBy(one => one.Managed)];
+        long managed = grown[grown.Count / 2].Managed;
+        Assert.True(managed < scores / 2, $"{managed} more bytes are alive after {Batches} batches.");
+        // Of the 150 cases the one that grew most, adgan on a table, took 6.5 MB in its first 100 batches, and 2.7 MB in 400.
+        if (grown[0].Native is { } native) Assert.True(native < 8_000_000, $"{native / 1e6:F1} MB more are allocated natively after {Batches} batches.");
+
+        MemoryInUse Grown()
         {
             MemoryInUse before = MemoryInUse.Measure();
             Score(Batches);
             MemoryInUse after = MemoryInUse.Measure();
-            managed = after.Managed - before.Managed;
-            native = after.Native - before.Native;
+            return new MemoryInUse(after.Managed - before.Managed, after.Native - before.Native);
         }
-        while (managed >= scores / 2 && ++round < Rounds);
-        Assert.True(managed < scores / 2, $"{managed} more bytes are alive after {Batches} batches.");
-        // Native memory, which the collector does not see: a network's layers, kept for every batch, would come to hundreds of megabytes.
-        Assert.True(native < 12_000_000, $"{native / 1e6:F1} MB more are allocated natively after {Batches} batches.");
 
         void Score(int times)
         {

@@ -32,22 +32,28 @@ internal static class LineCharts
         return chart.Render("Loss during training", "epoch", logarithmic ? "loss (logarithmic)" : "loss");
     }
 
-    /// <summary>One of the measures of a phase over its epochs, in a small figure.</summary>
+    /// <summary>Measures of a phase over its epochs, in a small figure with one axis.</summary>
     /// <param name="history">The epochs.</param>
-    /// <param name="measure">The measure.</param>
+    /// <param name="measures">The measures, one or two.</param>
+    /// <param name="title">What they are together.</param>
     /// <param name="name">Name of the figure, another for each on a page.</param>
-    public static Html Measure(IReadOnlyList<FitProgress> history, string measure, string name)
+    public static Html Measures(IReadOnlyList<FitProgress> history, IReadOnlyList<string> measures, string title, string name)
     {
         Chart chart = new(name, 480, 200);
-        Coordinates[] points =
+        Coordinates[][] lines =
         [
-            .. Every(history, MostPoints).Where(step => step.Measures is { } measures && measures.ContainsKey(measure))
-                .Select(step => new Coordinates(step.Done, step.Measures![measure])),
+            .. measures.Select(measure => (Coordinates[])
+            [
+                .. Every([.. history.Where(step => step.Measures?.ContainsKey(measure) == true)], MostPoints)
+                    .Select(step => new Coordinates(step.Done, step.Measures![measure])),
+            ]),
         ];
-        Line(chart, points, Paint.Accent);
+        for (int i = 0; i < lines.Length; i++) Line(chart, lines[i], i == 0 ? Paint.Accent : Paint.Second);
+        Coordinates[] points = [.. lines.SelectMany(line => line)];
         double low = points.Min(point => point.Y), high = points.Max(point => point.Y), margin = Math.Max((high - low) * 0.06, 1e-9);
-        chart.Plot.Axes.SetLimits(points[0].X, Math.Max(points[^1].X, points[0].X + 1), low - margin, high + margin);
-        return chart.Render($"{measure} during training", "epoch", measure);
+        double first = points.Min(point => point.X);
+        chart.Plot.Axes.SetLimits(first, Math.Max(points.Max(point => point.X), first + 1), low - margin, high + margin);
+        return chart.Render($"{title} during training", "epoch", title);
     }
 
     /// <summary>The ROC curve with the point at the threshold.</summary>

@@ -43,7 +43,7 @@ internal sealed class OneVersusRestImages : Experiment
         "CIFAR-10: training pictures come from the files that are there, which may be fewer than the five of the whole set.",
         "Seconds are by the clock, and in the run of November 2026 the processor had other work at times: undisturbed, a class of Fashion-MNIST takes the "
             + "autoencoder and the small network some 45 seconds each.",
-        "The published OC-SVM figures are of settings chosen by their test figure: an upper bound.",
+        "The published OC-SVM figures are of settings chosen by their test figure: an upper bound. 'e2e-oc-svm' is Deep SVDD, as that table names it.",
     ];
 
     public override int DefaultSeeds(bool quick) => 1;

@@ -8,7 +8,8 @@ namespace AnomalySharp.Torch.Networks;
 /// − 4)/6 pre-activated blocks with 16k, 32k and 64k channels and strides 1, 2 and 2, batch normalisation, rectifier, mean over the picture.
 /// </summary>
 /// <remarks>
-/// As GEOM's and E³Outlier's code have it: no biases, weights N(0, 2/fan-in), the shortcut of a block that widens is of its activated input.
+/// As GEOM's and E³Outlier's code have it: no biases, weights N(0, 2/fan-in), the shortcut of a block that widens is of its activated input. Departure: the
+/// last layer, <see cref="FeatureNetwork"/>'s, starts at U(±√(3/fan-in)) and biases of 0, where the code has U(±1/√fan-in) for both.
 /// </remarks>
 internal sealed class WideResNetTrunk : FeatureTrunk
 {

@@ -38,6 +38,27 @@ public sealed partial class HtmlReportTests : IDisposable
     }
 
     [Fact]
+    public void What_training_measured_of_normal_samples_and_of_anomalies_shares_a_figure()
+    {
+        ReportView view = SampleReports.Payments();
+        FitProgress[] history =
+        [
+            .. view.Training.History.Select((step, i) => step with
+            {
+                Measures = new Dictionary<string, double> { ["gradient of normal samples"] = 5.0 / (i + 1), ["gradient of anomalies"] = 1, ["recognised"] = 0.5 },
+            }),
+        ];
+        string page = Write(view with { Training = view.Training with { History = history } });
+        // One figure for both, one for the measure that stands alone.
+        Assert.Equal(4 + 2, Svg().Count(page));
+        Assert.Contains("gradient of samples during training", page, StringComparison.Ordinal);
+        Assert.Contains("recognised during training", page, StringComparison.Ordinal);
+        Assert.Contains("</i>gradient of normal samples</span>", page, StringComparison.Ordinal);
+        Assert.Contains("</i>gradient of anomalies</span>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("</i>recognised</span>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_report_needs_nothing_from_elsewhere_and_runs_no_script()
     {
         foreach (string page in new[] { Write(SampleReports.Payments()), Write(SampleReports.Pictures()) })

@@ -12,19 +12,30 @@ public sealed class RunsAlone;
 public class MemoryTests
 {
     [Fact]
+    public void The_memory_of_a_tensor_is_in_use_until_it_is_disposed_of()
+    {
+        const long Size = 8 << 20;
+        long before = MemoryInUse.RequireNative();
+        torch.Tensor tensor = torch.zeros(Size, torch.uint8);
+        Assert.InRange(MemoryInUse.RequireNative() - before, Size, Size + 100_000);
+        tensor.Dispose();
+        Assert.InRange(MemoryInUse.RequireNative() - before, -100_000, 100_000);
+    }
+
+    [Fact]
     public void Memory_does_not_grow_with_steps_or_with_scored_batches()
     {
         using AutoencoderNetworks networks = ConvolutionalAutoencoderTests.Create(
             ConvolutionalAutoencoderTests.Architecture(3, 16, 16) with { Hidden = [4, 4], BatchNormalization = true });
         float[] input = FiniteDifferences.Normal(1, 64 * 768);
         Run(100);
-        long before = MemoryInUse.Measure().Native;
+        long before = MemoryInUse.RequireNative();
         long tensors = torch.Tensor.TotalCount;
         Run(600);
         // Before any garbage collection: a tensor that waits for its finaliser holds native memory that the collector knows nothing of.
         Assert.Equal(tensors, torch.Tensor.TotalCount);
         // One kept batch per step (0.2 MB) would come to 118 MB.
-        long grown = MemoryInUse.Measure().Native - before;
+        long grown = MemoryInUse.RequireNative() - before;
         TestContext.Current.SendDiagnosticMessage("{0:F1} MB more", grown / 1e6);
         Assert.True(grown < 5_000_000, $"{grown / 1e6:F1} MB more after 600 steps.");
 

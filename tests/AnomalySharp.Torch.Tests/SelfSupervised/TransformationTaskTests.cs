@@ -6,6 +6,7 @@ using AnomalySharp.Torch.Training;
 using AnomalySharp.Torch.Transformations;
 using AnomalySharp.Training;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace AnomalySharp.Torch.Tests.SelfSupervised;
@@ -36,6 +37,7 @@ public class TransformationTaskTests
     [InlineData(PictureClassifier.Small, 12, 3)]
     [InlineData(PictureClassifier.Wrn10x4, 32, 3)]
     [InlineData(PictureClassifier.Wrn10x4, 12, 1)]
+    [InlineData(PictureClassifier.Wrn16x8, 12, 3)]
     public void A_classifier_gives_one_logit_per_transformation_for_pictures_of_any_size(PictureClassifier kind, int size, int channels)
     {
         FeatureModel model = kind.Create(new SampleShape(channels, size, size), 72, 1, "cpu");
@@ -71,6 +73,29 @@ public class TransformationTaskTests
         if (kind == PictureClassifier.Wrn28x10) Assert.InRange(expected - (62 * (before + 1)), 36_400_000, 36_600_000);
     }
 
+    [Fact]
+    public void A_wide_block_adds_to_its_input_and_where_it_widens_to_a_convolution_of_the_activated_input()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        Tensor input = randn(2, 16, 8, 8);
+        foreach (int after in (int[])[16, 32])
+        {
+            using WideBlock block = new(16, after, after / 16, new Random(1));
+            block.eval();
+            Tensor shortcut = input;
+            foreach ((string name, nn.Module part) in block.named_children())
+            {
+                if (part is not Conv2d convolution) continue;
+                // With nothing from the second convolution only the way past both is left. A new normalisation leaves values as they are, but for its ε.
+                if (name == "convolution2") convolution.weight!.zero_();
+                if (name == "shortcut") shortcut = convolution.call(nn.functional.relu(input));
+            }
+            Assert.True((block.call(input) - shortcut).abs().max().Number() < 1e-4);
+            Assert.Equal(after > 16, !ReferenceEquals(shortcut, input));
+        }
+    }
+
     [Theory]
     [InlineData(GeometricScore.Dirichlet)]
     [InlineData(GeometricScore.Simplified)]
@@ -93,6 +118,37 @@ public class TransformationTaskTests
         using Detector detector = new E3OutlierOptions { Score = score, BatchSize = 32 }.CreateDetector();
         detector.Fit(all, new FitContext { Seed = 1 });
         Assert.InRange(EasyData.RocAuc(detector.Score(all), all.Labels!), 0.9, 1);
+    }
+
+    [Fact]
+    public void Scores_are_what_their_names_say_of_the_same_answers()
+    {
+        (Samples all, Samples fours) = Fours();
+        int count = TransformationSet.ShiftsAndRotations.Create(8, 8).Count;
+        float[] trueOnes = Outlier(OutlierScore.PseudoLabel), greatest = Outlier(OutlierScore.MaximumProbability), entropy = Outlier(OutlierScore.NegativeEntropy);
+        float[] simplified = Geometric(GeometricScore.Simplified), logarithms = Geometric(GeometricScore.LogProbability);
+        for (int i = 0; i < all.Count; i++)
+        {
+            // Scores are minus the means: of the probability of the true answer, of the greatest, and of Σ P log P.
+            Assert.InRange(-trueOnes[i], 0, -greatest[i] + 1e-6);
+            Assert.InRange(-greatest[i], 1.0 / count, 1 + 1e-6);
+            Assert.InRange(entropy[i], 0, Math.Log(count) + 1e-6);
+            Assert.Equal(trueOnes[i], simplified[i], 1e-6);
+            // The logarithm of a mean is at least the mean of the logarithms.
+            Assert.True(logarithms[i] >= -count * Math.Log(-simplified[i]) - 1e-3, $"{logarithms[i]} for a mean probability of {-simplified[i]}.");
+        }
+        Assert.Contains(Enumerable.Range(0, all.Count), i => -greatest[i] > -trueOnes[i] + 1e-3);
+
+        float[] Outlier(OutlierScore score) => Scores(new E3OutlierOptions { Score = score, Network = PictureClassifier.Small, Epochs = 20 });
+
+        float[] Geometric(GeometricScore score) => Scores(new GeometricTransformationsOptions { Score = score, Network = PictureClassifier.Small, Epochs = 20 });
+
+        float[] Scores(DetectorOptions options)
+        {
+            using Detector detector = options.CreateDetector();
+            detector.Fit(fours, new FitContext { Seed = 1 });
+            return detector.Score(all);
+        }
     }
 
     [Fact]
@@ -168,13 +224,32 @@ public class TransformationTaskTests
                 .Select(report => report.Measures!["gradient of normal samples"] / report.Measures["gradient of anomalies"]),
         ];
         Assert.NotEmpty(ratios);
-        // 181 fours and 10 others: at random weights the ratio is about that of their numbers or its root, and above 1 throughout.
+        // Of 181 fours and 10 others; it falls below 1 once the fours are learnt and the others are not.
         Assert.True(ratios.Average() > 1.5, $"{ratios.Average()}");
         Assert.All(reports.Where(report => report.Measures!.ContainsKey("gradient of anomalies")), report =>
         {
             Assert.True(report.Measures!["normal samples along the step"] <= report.Measures["gradient of normal samples"] * 1.0001);
             Assert.True(report.Measures["normal samples along the step"] > report.Measures["anomalies along the step"]);
         });
+    }
+
+    [Fact]
+    public void At_random_weights_gradients_are_to_each_other_as_the_numbers_of_samples_or_their_root_and_add_up_to_that_of_the_step()
+    {
+        (Samples all, _) = Fours();
+        using TransformationTable table = new(TransformationSet.FlipsAndRotations.Create(8, 8), CPU);
+        FeatureModel model = PictureClassifier.Small.Create(all.Shape, table.Count, 1, "cpu");
+        using TorchNetwork network = model.Network;
+        TransformationTask task = new(network, table, all.Count, new Random(2), all.Labels);
+        float[] before = network.Parameters.Values.ToArray();
+        E3OutlierOptions plain = new() { Optimizer = OptimizerKind.Sgd, LearningRate = 1, Momentum = 0, WeightDecay = 0 };
+        task.Step(new TrainingBatch { Values = all.Values.Span, Rows = [.. Enumerable.Range(0, all.Count)] }, Optimizer.Create(plain, network));
+        // A step of size 1 is the gradient.
+        double whole = Math.Sqrt(network.Parameters.Values.ToArray().Zip(before, (now, then) => Math.Pow((double)now - then, 2)).Sum());
+        IReadOnlyDictionary<string, double> measured = task.Measures.EndEpoch();
+        Assert.Equal(whole, measured["normal samples along the step"] + measured["anomalies along the step"], 1e-4 * whole);
+        double anomalies = all.Labels!.Count(label => label == 1), numbers = (all.Count - anomalies) / anomalies;
+        Assert.InRange(measured["gradient of normal samples"] / measured["gradient of anomalies"], 0.8 * Math.Sqrt(numbers), 1.2 * numbers);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed record E3OutlierOptions : TransformationOptions
 /// of the gradient and are learnt first (inlier priority), so that after few epochs the network is surer of them. The score is minus the mean of PL,
 /// MP or NE.
 /// </summary>
-/// <remarks>More epochs hurt: the network then learns the anomalies too.</remarks>
+/// <remarks>More epochs hurt: the network then learns the anomalies too. Departure: Adam's ε is 10⁻⁸, the reference's 10⁻⁷.</remarks>
 internal sealed class E3Outlier(E3OutlierOptions options) : AnswerDetector(options)
 {
     protected override Tensor Normality(Tensor logProbabilities, int i) => (options.Score switch
