@@ -22,6 +22,9 @@ namespace AnomalySharp.Benchmarks;
 /// at the network's shapes, forward and both gradients (of the first layer only that of the weights), each in its own loop. Both take turns, so that a busy
 /// machine slows both; of the turns the fastest counts. The last columns are the ceiling's time with pictures row after row in memory, and in bfloat16,
 /// over that in the layout and precision that are used, and the time of the step with <c>precision=bfloat16</c> over that of the step without.
+/// On one core with AMX that others disturbed, in four runs of November 2026: <c>small</c> 49 to 63 % of the ceiling, <c>medium</c> 77 to 94 %, <c>wrn10x4</c>
+/// 72 to 77 %. A profile of <c>small</c> has about half of its step in convolutions, a sixth in normalisations, a tenth in rectifiers and in moving pictures, and
+/// the rest in some hundred small operations.
 /// </remarks>
 internal static class ClassifierTraining
 {

@@ -85,7 +85,7 @@ internal sealed class StagedTrunk : FeatureTrunk
         Tensor features = pictures;
         foreach ((Conv2d convolution, BatchNorm2d normalization) in _stages)
         {
-            features = nn.functional.relu(normalization.Normalize(convolution.Convolve(features)));
+            features = nn.functional.relu(normalization.Normalize(convolution.Convolve(features)), inplace: true);
         }
         // In the order of memory (h, w, c), which is free.
         return features.permute(0, 2, 3, 1).flatten(1);

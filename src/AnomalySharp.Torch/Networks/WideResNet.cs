@@ -53,7 +53,7 @@ internal sealed class WideResNetTrunk : FeatureTrunk
     {
         Tensor features = _first.Convolve(pictures);
         foreach (WideBlock block in _blocks) features = block.call(features);
-        return nn.functional.relu(_normalization.Normalize(features)).mean([2, 3]);
+        return nn.functional.relu(_normalization.Normalize(features), inplace: true).mean([2, 3]);
     }
 
     internal static Conv2d Convolution(int before, int after, int kernel, int stride, Random random)
@@ -88,8 +88,9 @@ internal sealed class WideBlock : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
-        Tensor activated = nn.functional.relu(_firstNormalization.Normalize(input));
-        Tensor residual = _second.Convolve(nn.functional.relu(_secondNormalization.Normalize(_first.Convolve(activated))));
+        Tensor activated = nn.functional.relu(_firstNormalization.Normalize(input), inplace: true);
+        Tensor between = nn.functional.relu(_secondNormalization.Normalize(_first.Convolve(activated)), inplace: true);
+        Tensor residual = _second.Convolve(between);
         return residual.Plus(_shortcut is null ? input : _shortcut.Convolve(activated));
     }
 }

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using AnomalySharp.Explanation;
 using AnomalySharp.Networks;
 using AnomalySharp.Persistence;
+using AnomalySharp.Preprocessing;
 using AnomalySharp.Training;
 
 namespace AnomalySharp.Detectors.SelfSupervised;
@@ -41,12 +42,11 @@ public sealed record NeutralAdOptions : NetworkDetectorOptions
     public int Transformations { get; init; } = 11;
 
     /// <summary>
-    /// What a transformation makes of a sample. The default value is <see cref="LearntTransformation.Multiplicative"/>, the code's for KDDCUP99; for
-    /// Thyroid it has <see cref="LearntTransformation.Residual"/>, which is better on vowels and thyroid (ROC AUC 0.97 and 0.88 against 0.92 and
-    /// 0.67) and worse on wdbc, where it is chance, and cardio (0.45 and 0.68 against 0.95 and 0.74).
+    /// What a transformation makes of a sample. The default value is <see cref="LearntTransformation.Residual"/>, the code's for Thyroid and Arrhythmia; for
+    /// KDDCUP99 it has <see cref="LearntTransformation.Multiplicative"/>. Mean ROC AUC over ten tables, normal rows only, at the other defaults: 0.89 and 0.86.
     /// </summary>
     [Description("What a transformation makes of a sample: adds to it, scales its values down, or makes another one of it.")]
-    public LearntTransformation Transformation { get; init; } = LearntTransformation.Multiplicative;
+    public LearntTransformation Transformation { get; init; } = LearntTransformation.Residual;
 
     /// <summary>
     /// Widths of the encoder's hidden layers, with ReLU. The default value, null, is the code's: four, as wide as twice the features up to 31 of
@@ -67,15 +67,18 @@ public sealed record NeutralAdOptions : NetworkDetectorOptions
     public int? TransformationWidth { get; init; }
 
     /// <summary>
-    /// Whether layers have biases. The default value is false, as in the code. Without them, residual and free transformations see only the direction
-    /// of a sample, not its length.
+    /// Whether layers have biases. The default value is true; the code has none. Without them, residual and free transformations see only the direction of a
+    /// sample, not its length: mean ROC AUC over the same ten tables 0.86 in place of 0.89.
     /// </summary>
     [Description("Whether layers have biases.")]
-    public bool Bias { get; init; }
+    public bool Bias { get; init; } = true;
 
     /// <summary>τ. The default value is 0.1.</summary>
     [Description("Temperature: cosines are divided by it."), Range(1e-3, 100)]
     public double Temperature { get; init; } = 0.1;
+
+    /// <summary>To 0…1, as the paper's medical tables come: standardised, the mean over the ten tables is 0.83 (vowels and letter are better so).</summary>
+    public override FeatureScaling PreferredScaling => FeatureScaling.MinMax;
 
     /// <inheritdoc/>
     protected override Detector Create() => new NeutralAd(this);
@@ -85,7 +88,7 @@ public sealed record NeutralAdOptions : NetworkDetectorOptions
 /// Transformations T_1 … T_K and an encoder f learn together that f(T_k(x)) is near f(x) and far from the codes of the other transformations of x.
 /// The score is the loss itself, of one sample.
 /// </summary>
-/// <remarks>Departure: 100 epochs with steps of one size, where the code has up to 200 and stops by the training loss.</remarks>
+/// <remarks>Departures: biases; 100 epochs with steps of one size, where the code has up to 200 and stops by the training loss.</remarks>
 internal sealed class NeutralAd(NeutralAdOptions options) : Detector
 {
     private const int BlockSamples = 128, MostTransformationWidth = 512;
