@@ -22,6 +22,22 @@ public sealed record DetectorEntry(string Name, DetectorAttribute Info, Type Opt
     /// <summary>Whether it goes from one sample to another: its detector is an <see cref="IInterpolatingDetector"/>.</summary>
     public bool IsInterpolating => Makes<IInterpolatingDetector>();
 
+    /// <summary>Options as a model file has them.</summary>
+    /// <exception cref="ModelFileException">They are not those of this version.</exception>
+    internal DetectorOptions ReadOptions(JsonElement json)
+    {
+        try
+        {
+            DetectorOptions options = (DetectorOptions)json.Deserialize(OptionsType, DetectorCatalog.Json)!;
+            DetectorOption.Validate(options);
+            return options;
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or OptionException)
+        {
+            throw new ModelFileException($"The options of its detector '{Name}' are not those of this version: {e.Message} Train it again.", e);
+        }
+    }
+
     private bool Makes<T>()
     {
         using Detector detector = CreateOptions().CreateDetector();

@@ -26,8 +26,8 @@ public class DetectorMemoryContract
         if (grown[0].Managed >= scores / 2) grown = [.. ((List<MemoryInUse>)[grown[0], Grown(), Grown()]).OrderBy(one => one.Managed)];
         long managed = grown[grown.Count / 2].Managed;
         Assert.True(managed < scores / 2, $"{managed} more bytes are alive after {Batches} batches.");
-        // Of the 150 cases the one that grew most, adgan on a table, took 6.5 MB in its first 100 batches, and 2.7 MB in 400.
-        if (grown[0].Native is { } native) Assert.True(native < 8_000_000, $"{native / 1e6:F1} MB more are allocated natively after {Batches} batches.");
+        // Of the 150 cases the one that grew most, adgan on a table, grew by 6.5 MB in the first 100 batches, and by 2.7 MB in the first 400.
+        if (grown.Min(one => one.Native) is { } native) Assert.True(native < 8_000_000, $"{native / 1e6:F1} MB more are allocated natively after {Batches} batches.");
 
         MemoryInUse Grown()
         {

@@ -44,12 +44,13 @@ internal static class LineCharts
         [
             .. measures.Select(measure => (Coordinates[])
             [
-                .. Every([.. history.Where(step => step.Measures?.ContainsKey(measure) == true)], MostPoints)
+                .. Every([.. history.Where(step => step.Measures?.TryGetValue(measure, out double value) == true && double.IsFinite(value))], MostPoints)
                     .Select(step => new Coordinates(step.Done, step.Measures![measure])),
             ]),
         ];
         for (int i = 0; i < lines.Length; i++) Line(chart, lines[i], i == 0 ? Paint.Accent : Paint.Second);
         Coordinates[] points = [.. lines.SelectMany(line => line)];
+        if (points.Length == 0) return Html.Empty;
         double low = points.Min(point => point.Y), high = points.Max(point => point.Y), margin = Math.Max((high - low) * 0.06, 1e-9);
         double first = points.Min(point => point.X);
         chart.Plot.Axes.SetLimits(first, Math.Max(points.Max(point => point.X), first + 1), low - margin, high + margin);
@@ -115,6 +116,7 @@ internal static class LineCharts
 
     private static IEnumerable<FitProgress> Every(IReadOnlyList<FitProgress> history, int most)
     {
+        if (history.Count == 0) yield break;
         int step = (history.Count + most - 1) / most;
         for (int i = 0; i < history.Count; i += step) yield return history[i];
         if ((history.Count - 1) % step != 0) yield return history[^1];

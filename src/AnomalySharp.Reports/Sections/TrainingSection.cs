@@ -28,7 +28,11 @@ internal static class TrainingSection
         string heldOut = last.ValidationLoss is { } loss ? $", on the held-out part at {Numbers.Short(loss)}" : "";
         string figure = number == 0 ? "training" : $"training{number + 1}";
         // What is told of normal samples and of anomalies is compared: it shares a figure.
-        IGrouping<string, string>[] measures = [.. steps.SelectMany(step => step.Measures?.Keys ?? []).Distinct().GroupBy(Both)];
+        (string Title, string[] Measures)[] measures =
+        [
+            .. steps.SelectMany(step => step.Measures?.Keys ?? []).Distinct().GroupBy(Both).SelectMany(group =>
+                group.ToArray() is [string one, string other] ? [(group.Key, [one, other])] : group.Select(measure => (measure, (string[])[measure]))),
+        ];
         return Html.Of($"""
             <div{(number > 0 ? new Html(" class=\"block\"") : Html.Empty)}>{(named ? Html.Of($"<h3>{last.Phase}</h3>") : Html.Empty)}
             <p class="hint">{Numbers.Count(last.Done)} epochs{stopped}. The loss ended at {Numbers.Short(last.Loss!.Value)}{heldOut}.</p>
@@ -36,15 +40,14 @@ internal static class TrainingSection
             <div class="key"><span><i style="background:var(--accent)"></i>training loss</span>
             {(validated ? new Html("<span><i style=\"background:var(--second)\"></i>loss on the held-out part</span>") : Html.Empty)}</div>
             {(measures.Length == 0 ? Html.Empty : Html.Of($"""
-                <div class="pair">{measures.Select((group, i) => Measures(steps, group, $"{figure}-measure{i + 1}"))}</div>
+                <div class="pair">{measures.Select((group, i) => Measures(steps, group.Title, group.Measures, $"{figure}-measure{i + 1}"))}</div>
                 """))}</div>
             """);
     }
 
-    private static Html Measures(FitProgress[] steps, IGrouping<string, string> group, string name)
+    private static Html Measures(FitProgress[] steps, string title, string[] measures, string name)
     {
-        string[] measures = [.. group];
-        Html chart = LineCharts.Measures(steps, measures, group.Key, name);
+        Html chart = LineCharts.Measures(steps, measures, title, name);
         return measures.Length == 1 ? chart : Html.Of($"""
             <div>{chart}
             <div class="key"><span><i style="background:var(--accent)"></i>{measures[0]}</span>

@@ -157,7 +157,7 @@ internal sealed record ModelManifest
         return new ModelParts
         {
             Entry = entry,
-            Options = ReadOptions(entry),
+            Options = entry.ReadOptions(Options),
             Shape = shape,
             Encoder = encoder,
             FeatureNames = FeatureNames,
@@ -178,20 +178,6 @@ internal sealed record ModelManifest
     /// <summary>The scaling of what the detector sees, of the given shape.</summary>
     /// <exception cref="ModelFileException">It does not fit the shape.</exception>
     public FeatureScaler ToScaler(SampleShape shape) => new(Scaling, Offsets, Factors, shape);
-
-    private DetectorOptions ReadOptions(DetectorEntry entry)
-    {
-        try
-        {
-            DetectorOptions options = (DetectorOptions)Options.Deserialize(entry.OptionsType, DetectorCatalog.Json)!;
-            DetectorOption.Validate(options);
-            return options;
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException or OptionException)
-        {
-            throw new ModelFileException($"The options of its detector '{Detector}' are not those of this version: {e.Message} Train it again.", e);
-        }
-    }
 
     private static ModelFileException Mismatch(string what) => new($"Its {what} do not fit the other parts. Train it again.");
 }

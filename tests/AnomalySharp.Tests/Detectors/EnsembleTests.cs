@@ -1,4 +1,6 @@
+using System.Text;
 using AnomalySharp.Detectors.Classical;
+using AnomalySharp.Persistence;
 
 namespace AnomalySharp.Tests.Detectors;
 
@@ -43,6 +45,22 @@ public class EnsembleTests
         {
             File.Delete(path);
         }
+    }
+
+    [Fact]
+    public void A_member_is_read_with_the_options_that_it_was_trained_with_whatever_the_defaults_are_now()
+    {
+        using Detector trained = new EnsembleOptions { Detectors = "knn" }.CreateDetector(), restored = new EnsembleOptions { Detectors = "knn" }.CreateDetector();
+        trained.Fit(Training, new FitContext());
+        TensorState state = trained.GetState();
+        string options = Encoding.UTF8.GetString(state.Get<byte>("member0.options"));
+        Assert.Contains("\"k\": 5", options, StringComparison.Ordinal);
+        state.Set<byte>("member0.options", Encoding.UTF8.GetBytes(options.Replace("\"k\": 5", "\"k\": 1", StringComparison.Ordinal)));
+        restored.SetState(state, Training.Shape);
+        // The nearest sample is nearer than the fifth.
+        Assert.True(restored.Score(Training).Average() < trained.Score(Training).Average() - 0.1);
+        state.Set<byte>("member0.options", "{"u8);
+        Assert.Contains("'knn'", Assert.Throws<ModelFileException>(() => restored.SetState(state, Training.Shape)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

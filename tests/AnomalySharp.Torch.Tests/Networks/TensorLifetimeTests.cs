@@ -20,7 +20,7 @@ public class TensorLifetimeTests
         GC.WaitForPendingFinalizers();
         long before = torch.Tensor.TotalCount;
         Use();
-        Use();
+        // At once: a collection would take with it what was forgotten.
         Assert.Equal(before, torch.Tensor.TotalCount);
 
         void Use()

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Text.Json;
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Persistence;
 using AnomalySharp.Preprocessing;
@@ -14,8 +15,8 @@ internal sealed class EnsembleMember(DetectorEntry entry, IFeatureOptions? featu
     // Of more training scores so many quantiles are kept: ranks to a part in ten thousand.
     private const int MostRanks = 10_001;
 
-    private readonly DetectorOptions _options = entry.CreateOptions();
-    private readonly Detector _detector = entry.CreateOptions().CreateDetector();
+    private DetectorOptions _options = entry.CreateOptions();
+    private Detector _detector = entry.CreateOptions().CreateDetector();
     private FeatureStage? _features;
     private FeatureScaler? _scaler;
     private double _mean, _deviation = 1;
@@ -84,6 +85,8 @@ internal sealed class EnsembleMember(DetectorEntry entry, IFeatureOptions? featu
     public TensorState GetState()
     {
         TensorState state = new();
+        // Its defaults, which a later version may change.
+        state.Set<byte>("options", JsonSerializer.SerializeToUtf8Bytes(_options, entry.OptionsType, DetectorCatalog.Json));
         if (_features is not null) state.AddPart("features", _features.GetState());
         state.AddPart("detector", _detector.GetState());
         _scaler!.WriteState(state);
@@ -96,6 +99,7 @@ internal sealed class EnsembleMember(DetectorEntry entry, IFeatureOptions? featu
 
     public void SetState(TensorState state, SampleShape shape)
     {
+        ReadOptions(state.Get<byte>("options"));
         (_mean, _deviation) = (state.GetScalar<double>("mean"), state.GetScalar<double>("deviation"));
         _sorted = state.Get<float>("sorted", state.GetScalar<int>("scores"));
         if (!double.IsFinite(_mean) || !(_deviation > 0) || _sorted.Length == 0)
@@ -107,6 +111,21 @@ internal sealed class EnsembleMember(DetectorEntry entry, IFeatureOptions? featu
         shape = _features?.Shape ?? shape;
         _scaler = FeatureScaler.Read(state, _options.PreferredScaling, shape);
         _detector.SetState(state.GetPart("detector"), shape);
+    }
+
+    private void ReadOptions(byte[] json)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            _options = entry.ReadOptions(document.RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFileException($"The options of its detector '{entry.Name}' cannot be read: {e.Message} Train it again.", e);
+        }
+        _detector.Dispose();
+        _detector = _options.CreateDetector();
     }
 
     public void Dispose()
