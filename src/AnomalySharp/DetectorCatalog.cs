@@ -22,13 +22,13 @@ public sealed record DetectorEntry(string Name, DetectorAttribute Info, Type Opt
     /// <summary>Whether it goes from one sample to another: its detector is an <see cref="IInterpolatingDetector"/>.</summary>
     public bool IsInterpolating => Makes<IInterpolatingDetector>();
 
-    /// <summary>Options as a model file has them.</summary>
+    /// <summary>Options as a model file has them, in JSON.</summary>
     /// <exception cref="ModelFileException">They are not those of this version.</exception>
-    internal DetectorOptions ReadOptions(JsonElement json)
+    internal DetectorOptions ReadOptions(string json)
     {
         try
         {
-            DetectorOptions options = (DetectorOptions)json.Deserialize(OptionsType, DetectorCatalog.Json)!;
+            DetectorOptions options = (DetectorOptions?)JsonSerializer.Deserialize(json, OptionsType, DetectorCatalog.Json) ?? throw new JsonException("There are none.");
             DetectorOption.Validate(options);
             return options;
         }

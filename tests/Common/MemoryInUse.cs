@@ -10,14 +10,26 @@ namespace AnomalySharp.Tests.Common;
 /// What the collector takes living objects to have. It counts the room between pinned objects now with them, now not: the same objects were seen to have 0.8 and
 /// 1.2 MB more from one time to the next.
 /// </param>
-/// <param name="Native">What glibc's allocator has given out, on whichever thread, and not got back (its small caches of threads count as given out); null with a C library that does not tell.</param>
+/// <param name="Native">
+/// What glibc's allocator has given out, on whichever thread, and not got back (its small caches of threads count as given out); null with a C library that does
+/// not tell.
+/// </param>
 internal readonly record struct MemoryInUse(long Managed, long? Native)
 {
-    /// <summary>As it is once nothing waits for its finaliser.</summary>
-    public static MemoryInUse Measure()
+    /// <summary>
+    /// Lets the collector take what nothing refers to, and finalisers give their native memory back: what earlier tests have left would else go at any time between
+    /// two measurements.
+    /// </summary>
+    public static void Settle()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
+    }
+
+    /// <summary>As it is once nothing waits for its finaliser.</summary>
+    public static MemoryInUse Measure()
+    {
+        Settle();
         return new MemoryInUse(GC.GetTotalMemory(forceFullCollection: true), Allocated());
     }
 

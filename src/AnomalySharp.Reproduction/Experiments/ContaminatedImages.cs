@@ -111,14 +111,15 @@ internal sealed class ContaminatedImages : Experiment
         "Inlier priority: the norm of the gradient that normal pictures have in a step beside that of outliers, and how far each goes along the direction of both "
         + "together: means over a training, once in each pass, and over the normal classes and seeds. Their numbers alone would give ratios of norms between "
         + "their root (directions at random) and themselves (all alike). It is a matter of the first passes: once normal pictures are recognised their gradient "
-        + "vanishes, that of outliers does not, and the ratio falls, most for the classes with the best ROC AUC. The first passes of 'shifts' were not measured by themselves; ssd-if has no rows: it learns "
-        + "the same network by the same steps.",
+        + "vanishes, that of outliers does not, and the ratio falls, most for the classes with the best ROC AUC. The first passes of 'shifts' were not measured by "
+        + "themselves; ssd-if has no rows: it learns the same network by the same steps.",
         [
             "pictures", "outliers", "method", "ratio of norms in the first tenth of passes", "in all passes", "ratio of numbers", "least in a pass, of all classes",
             "share of the step that normal pictures make",
         ],
         [
-            .. results.Measured.Where(cell => cell.Detector == "e3-outlier" && cell.Figures.ContainsKey(NormRatio)).GroupBy(cell => (Set: cell.Case["set"], Ratio: cell.Case["ratio"], cell.Method))
+            .. results.Measured.Where(cell => cell.Detector == "e3-outlier" && cell.Figures.ContainsKey(NormRatio))
+                .GroupBy(cell => (Set: cell.Case["set"], Ratio: cell.Case["ratio"], cell.Method))
                 .Select(group => (string[])
                 [
                     group.Key.Set,

@@ -42,8 +42,8 @@ internal sealed class TransformationBudget : Experiment
     public override IReadOnlyList<string> Differences(bool quick) =>
     [
         "wrn10x4 is the paper's network, and its row with regularAffine has the paper's 72 transformations and passes (three epochs of 72 copies of each picture). "
-            + "It learns in bfloat16, as does what is marked so, which the processor of this run has instructions for (AMX); scores are computed in 32 bits. Other "
-            + "work ran beside wrn10x4, so that class 1 with 216 passes had about half a processor (2,340 s of training), class 5 a whole one (1,077 s).",
+            + "It learns in bfloat16, as does what is marked so, which the processor of this run has instructions for (AMX); scores are computed in 32 bits. In "
+            + "the run of November 2026 other work ran beside wrn10x4, so that class 1 with 216 passes had about half a processor (2,340 s of training), class 5 a whole one (1,077 s).",
         "16×16: every four pixels are one, their mean.",
         "A pass shows every picture under one of the transformations.",
         "Training seconds are those of a model: with the Dirichlet fits and the scores of the training pictures, which the threshold goes by.",

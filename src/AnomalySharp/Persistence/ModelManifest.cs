@@ -157,7 +157,7 @@ internal sealed record ModelManifest
         return new ModelParts
         {
             Entry = entry,
-            Options = entry.ReadOptions(Options),
+            Options = entry.ReadOptions(Options.GetRawText()),
             Shape = shape,
             Encoder = encoder,
             FeatureNames = FeatureNames,

@@ -59,8 +59,11 @@ public class EnsembleTests
         restored.SetState(state, Training.Shape);
         // The nearest sample is nearer than the fifth.
         Assert.True(restored.Score(Training).Average() < trained.Score(Training).Average() - 0.1);
-        state.Set<byte>("member0.options", "{"u8);
-        Assert.Contains("'knn'", Assert.Throws<ModelFileException>(() => restored.SetState(state, Training.Shape)).Message, StringComparison.Ordinal);
+        foreach (string broken in (string[])["{", "null", "{\"k\": 0}"])
+        {
+            state.Set<byte>("member0.options", Encoding.UTF8.GetBytes(broken));
+            Assert.Contains("'knn'", Assert.Throws<ModelFileException>(() => restored.SetState(state, Training.Shape)).Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -45,11 +45,14 @@ public sealed partial class HtmlReportTests : IDisposable
         [
             .. view.Training.History.Select((step, i) => step with
             {
-                Measures = new Dictionary<string, double> { ["gradient of normal samples"] = 5.0 / (i + 1), ["gradient of anomalies"] = 1, ["recognised"] = 0.5 },
+                Measures = new Dictionary<string, double>
+                {
+                    ["gradient of normal samples"] = 5.0 / (i + 1), ["gradient of anomalies"] = 1, ["recognised"] = 0.5, ["ratio"] = double.PositiveInfinity,
+                },
             }),
         ];
         string page = Write(view with { Training = view.Training with { History = history } });
-        // One figure for both, one for the measure that stands alone.
+        // One figure for both, one for the measure that stands alone, none for what is never finite.
         Assert.Equal(4 + 2, Svg().Count(page));
         Assert.Contains("gradient of samples during training", page, StringComparison.Ordinal);
         Assert.Contains("recognised during training", page, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using AnomalySharp.Tests.Common;
 using AnomalySharp.Tests.Contract;
 using TorchSharp;
 
@@ -15,9 +16,7 @@ public class TensorLifetimeTests
         ContractCase tested = ContractCase.All[name];
         Samples few = tested.First(tested.Test, 20);
         Use();
-        // What others have left to the collector.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        MemoryInUse.Settle();
         long before = torch.Tensor.TotalCount;
         Use();
         // At once: a collection would take with it what was forgotten.

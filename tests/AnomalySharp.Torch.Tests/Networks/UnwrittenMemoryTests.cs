@@ -32,16 +32,9 @@ public sealed class UnwrittenMemoryTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void What_nobody_wrote_reaches_neither_outputs_nor_gradients_of_pictures(string name, int channels)
-    {
-        TorchRuntime.Prepare();
-        SampleShape shape = new(channels, 16, 16);
-        (nn.Module<Tensor, Tensor> module, bool takesCodes) = Create(name, shape);
-        using nn.Module<Tensor, Tensor> made = module;
-        for (int run = 0; run < 2; run++)
+    public void What_nobody_wrote_reaches_neither_outputs_nor_gradients_of_pictures(string name, int channels) =>
+        Twice(name, new SampleShape(channels, 16, 16), Count, (module, input) =>
         {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor input = (takesCodes ? rand(Count, 8) : rand(Count, 16, 16, channels).permute(0, 3, 1, 2)).requires_grad_();
             LeaveNotANumber();
             Tensor output = Call(module, name, input);
             LeaveNotANumber();
@@ -51,32 +44,26 @@ public sealed class UnwrittenMemoryTests
             Tensor[] parameters = [.. module.parameters()];
             Tensor?[] gradients = [.. autograd.grad([slope.pow(2).sum().add(output.sum())], parameters, allow_unused: true)];
             AssertFinite([output, slope, .. gradients.OfType<Tensor>()]);
-        }
-    }
+        });
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Nor_those_of_a_last_batch(string name, int channels)
     {
-        TorchRuntime.Prepare();
         SampleShape shape = new(channels, 12, 12);
-        (nn.Module<Tensor, Tensor> module, bool takesCodes) = Create(name, shape);
-        using nn.Module<Tensor, Tensor> made = module;
-        for (int run = 0; run < 2; run++)
+        Twice(name, shape, Odd, (module, input) =>
         {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor input = (takesCodes ? rand(Odd, 8) : Pictures(shape)).requires_grad_();
             Tensor[] parameters = [.. module.parameters()];
             LeaveNotANumber();
             Tensor output = Call(module, name, input);
             LeaveNotANumber();
             AssertFinite([output, .. autograd.grad([output.sum()], [input, .. parameters])]);
-            if (!name.EndsWith("critic", StringComparison.Ordinal)) continue;
+            if (!name.EndsWith("critic", StringComparison.Ordinal)) return;
             LeaveNotANumber();
-            Tensor penalty = GradientPenalty.Of(module.call, input.detach(), Pictures(shape), rand(Odd), convolves: true);
+            Tensor penalty = GradientPenalty.Of(module.call, input.detach(), Pictures(shape, Odd), rand(Odd), convolves: true);
             // The last bias has no part in a slope.
             AssertFinite([penalty, .. autograd.grad([penalty], parameters, allow_unused: true).Where(one => one is { IsInvalid: false })]);
-        }
+        });
     }
 
     [Theory]
@@ -97,6 +84,19 @@ public sealed class UnwrittenMemoryTests
             LeaveNotANumber();
             forecasts.sum().backward();
             AssertFinite([forecasts, .. network.parameters().Select(one => one.grad!)]);
+        }
+    }
+
+    /// <summary>Two runs of a network on a batch, of pictures or of codes.</summary>
+    private static void Twice(string name, SampleShape shape, int count, Action<nn.Module<Tensor, Tensor>, Tensor> check)
+    {
+        TorchRuntime.Prepare();
+        (nn.Module<Tensor, Tensor> module, bool takesCodes) = Create(name, shape);
+        using nn.Module<Tensor, Tensor> made = module;
+        for (int run = 0; run < 2; run++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            check(module, (takesCodes ? rand(count, 8) : Pictures(shape, count)).requires_grad_());
         }
     }
 
@@ -130,7 +130,7 @@ public sealed class UnwrittenMemoryTests
     private static Tensor Call(nn.Module<Tensor, Tensor> module, string name, Tensor input) =>
         module.call(name.EndsWith("bfloat16", StringComparison.Ordinal) ? input.to(ScalarType.BFloat16) : input);
 
-    private static Tensor Pictures(SampleShape shape) => rand(Odd, shape[1], shape[2], shape[0]).permute(0, 3, 1, 2);
+    private static Tensor Pictures(SampleShape shape, int count) => rand(count, shape[1], shape[2], shape[0]).permute(0, 3, 1, 2);
 
     private static void AssertFinite(IEnumerable<Tensor> tensors) => Assert.All(tensors, one => Assert.Equal(0, one.isfinite().logical_not().sum().Number()));
 

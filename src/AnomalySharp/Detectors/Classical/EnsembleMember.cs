@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Text;
 using System.Text.Json;
 using AnomalySharp.FeatureExtraction;
 using AnomalySharp.Persistence;
@@ -99,7 +100,9 @@ internal sealed class EnsembleMember(DetectorEntry entry, IFeatureOptions? featu
 
     public void SetState(TensorState state, SampleShape shape)
     {
-        ReadOptions(state.Get<byte>("options"));
+        _options = entry.ReadOptions(Encoding.UTF8.GetString(state.Get<byte>("options")));
+        _detector.Dispose();
+        _detector = _options.CreateDetector();
         (_mean, _deviation) = (state.GetScalar<double>("mean"), state.GetScalar<double>("deviation"));
         _sorted = state.Get<float>("sorted", state.GetScalar<int>("scores"));
         if (!double.IsFinite(_mean) || !(_deviation > 0) || _sorted.Length == 0)
@@ -111,21 +114,6 @@ internal sealed class EnsembleMember(DetectorEntry entry, IFeatureOptions? featu
         shape = _features?.Shape ?? shape;
         _scaler = FeatureScaler.Read(state, _options.PreferredScaling, shape);
         _detector.SetState(state.GetPart("detector"), shape);
-    }
-
-    private void ReadOptions(byte[] json)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(json);
-            _options = entry.ReadOptions(document.RootElement);
-        }
-        catch (JsonException e)
-        {
-            throw new ModelFileException($"The options of its detector '{entry.Name}' cannot be read: {e.Message} Train it again.", e);
-        }
-        _detector.Dispose();
-        _detector = _options.CreateDetector();
     }
 
     public void Dispose()

@@ -43,7 +43,8 @@ public sealed record NeutralAdOptions : NetworkDetectorOptions
 
     /// <summary>
     /// What a transformation makes of a sample. The default value is <see cref="LearntTransformation.Residual"/>, the code's for Thyroid and Arrhythmia; for
-    /// KDDCUP99 it has <see cref="LearntTransformation.Multiplicative"/>. Mean ROC AUC over ten tables, normal rows only (<c>docs/results/tables-normal-only.md</c> names them), at the other defaults: 0.89 and 0.86.
+    /// KDDCUP99 it has <see cref="LearntTransformation.Multiplicative"/>. Mean ROC AUC over ten tables, normal rows only
+    /// (<c>docs/results/tables-normal-only.md</c> names them), at the other defaults: 0.89 and 0.86.
     /// </summary>
     [Description("What a transformation makes of a sample: adds to it, scales its values down, or makes another one of it.")]
     public LearntTransformation Transformation { get; init; } = LearntTransformation.Residual;
@@ -88,7 +89,10 @@ public sealed record NeutralAdOptions : NetworkDetectorOptions
 /// Transformations T_1 … T_K and an encoder f learn together that f(T_k(x)) is near f(x) and far from the codes of the other transformations of x.
 /// The score is the loss itself, of one sample.
 /// </summary>
-/// <remarks>Departures: every table is scaled to 0…1; biases; 11 transformations whatever the data; 100 epochs with steps of one size, where the code has up to 200 and stops by the training loss.</remarks>
+/// <remarks>
+/// Departures: every table is scaled to 0…1; biases; 11 transformations whatever the data; 100 epochs with steps of one size, where the code has up to 200 and
+/// stops by the training loss.
+/// </remarks>
 internal sealed class NeutralAd(NeutralAdOptions options) : Detector
 {
     private const int BlockSamples = 128, MostTransformationWidth = 512;
